@@ -1,0 +1,56 @@
+# The two commands of the README are `make demo` and `make test`; both make their own environment in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SPEC_COMMIT := c2afc86
+SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
+
+.PHONY: demo test lint types walls unit spec clean
+
+demo: $(VENV)/.mock
+	@$(BIN)/python -m merchant_mock.demo
+
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory lint types walls unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+walls: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(BIN)/coverage report
+
+# The published schemas and examples, for the tests that compare with them.
+spec:
+	@test -d .acp-spec/.git || git clone --quiet $(SPEC) .acp-spec
+	@git -C .acp-spec checkout --quiet $(SPEC_COMMIT)
+	@rm -rf .acp-spec/data && mkdir .acp-spec/data
+	@for version in .acp-spec/spec/*; do cp -r $$version .acp-spec/data/; \
+	  mkdir -p .acp-spec/data/$$(basename $$version)/examples; \
+	  cp -r .acp-spec/examples/$$(basename $$version)/. .acp-spec/data/$$(basename $$version)/examples/ 2>/dev/null || true; done
+	@echo 'Now: ACP_SPEC_DIR=.acp-spec/data make test'
+
+clean:
+	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache dist build
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.mock: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[mock]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+	@touch $@

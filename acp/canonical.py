@@ -1,0 +1,87 @@
+"""JSON read strictly, and the canonical form and fingerprint by which two request bodies are the same.
+
+Bodies are equal when they mean the same JSON (rfc.agentic_checkout §6.2): member order, white space, escapes and
+`1` against `1.0` make no difference; null against absent and the order of an array do. The fingerprint is the SHA-256
+of the RFC 8785 form. What RFC 8785 cannot carry exactly (integers past 2^53, duplicate names) is refused on reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import orjson
+import rfc8785
+
+from acp.errors import InvalidRequest
+
+MAX_DEPTH = 64
+"""Levels of nesting a body may have; no definition of the protocol needs ten."""
+
+_MAX_INTEGER = 2**53 - 1
+
+
+def parse(raw: bytes) -> Any:
+    """The JSON value of `raw`, whole numbers as int. Raises InvalidRequest for anything not exact and unambiguous."""
+    try:
+        orjson.loads(raw)  # strict UTF-8 and grammar; no NaN, no lone surrogates, bounded recursion
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            code="malformed_json",
+        ) from None
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+        _refuse_deep_nesting(raw)
+    return json.loads(raw, object_pairs_hook=_members, parse_int=_integer, parse_float=_number)
+
+
+def canonical(value: Any) -> bytes:
+    """The RFC 8785 form of a JSON value, as UTF-8 bytes."""
+    return rfc8785.dumps(value)
+
+
+def fingerprint(value: Any) -> str:
+    """The SHA-256 of the canonical form, in hexadecimal; no body at all is a value of its own (pass None for it)."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise InvalidRequest(f"The member {twice[:64]!r} appears twice in one object.", code="duplicate_member")
+    return members
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > _MAX_INTEGER:
+        raise InvalidRequest(
+            "An integer is larger than 2^53 - 1 and cannot be read exactly everywhere.", code="number_too_large"
+        )
+    return int(text)
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    if abs(value) > _MAX_INTEGER:
+        raise InvalidRequest(
+            "A number is larger than 2^53 - 1 and cannot be read exactly everywhere.", code="number_too_large"
+        )
+    return int(value) if value.is_integer() else value
+
+
+def _refuse_deep_nesting(raw: bytes) -> None:
+    depth, in_string, escaped = 0, False, False
+    for byte in raw:
+        if in_string:
+            escaped, in_string = byte == 0x5C and not escaped, byte != 0x22 or escaped
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InvalidRequest(f"The body is nested more than {MAX_DEPTH} levels deep.", code="too_deep")
+        elif byte in b"]}":
+            depth -= 1

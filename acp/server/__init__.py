@@ -1,0 +1,57 @@
+"""A server for the four roles of the protocol, to mount in any ASGI application (needs the extra `server`)."""
+
+from acp.server.agent_host import AgentHost
+from acp.server.deployment import CrashPoint, Deployment, Limits, WebhookTarget, static_keys
+from acp.server.merchant import (
+    Authorized,
+    Charge,
+    Declined,
+    Hold,
+    Merchant,
+    NeedsAuthentication,
+    Outcome,
+    Pending,
+    PricingRequest,
+    Profile,
+    Purchase,
+    Quote,
+    RequestedItem,
+)
+from acp.server.psp import Psp
+from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, lifespan, merchant, psp
+from acp.server.store import Store
+from acp.server.vault import Redemption, Vault
+
+__all__ = [
+    "AgentHost",
+    "Authorized",
+    "Charge",
+    "CrashPoint",
+    "Declined",
+    "Deployment",
+    "Hold",
+    "Limits",
+    "Merchant",
+    "MerchantRole",
+    "NeedsAuthentication",
+    "Outcome",
+    "Pending",
+    "PricingRequest",
+    "Profile",
+    "Psp",
+    "Purchase",
+    "Quote",
+    "Redemption",
+    "RequestedItem",
+    "Role",
+    "Store",
+    "Vault",
+    "WebhookTarget",
+    "agent_host",
+    "create_app",
+    "discovery",
+    "lifespan",
+    "merchant",
+    "psp",
+    "static_keys",
+]

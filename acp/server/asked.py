@@ -1,0 +1,81 @@
+"""What an agent has asked of a session so far: each request is merged into it, and from it the session is priced.
+
+An update changes what it names and leaves the rest (rfc.agentic_checkout §2.2): null clears a member (reading A09),
+arrays are replaced, objects are merged member by member (reading A10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from acp.errors import InvalidRequest
+
+KEPT = (
+    "buyer",
+    "currency",
+    "capabilities",
+    "coupons",
+    "discounts",
+    "fulfillment_details",
+    "fulfillment_groups",
+    "locale",
+    "metadata",
+    "order_notes",
+    "quote_id",
+    "selected_fulfillment_options",
+    "timezone",
+)
+"""Request members that stay part of the session until they are changed."""
+
+
+def opened(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a create request asks."""
+    asked = merged({"items": [], "next_line": 1}, body)
+    if "affiliate_attribution" in body:
+        asked["affiliate_attribution"] = [body["affiliate_attribution"]]
+    return asked
+
+
+def merged(asked: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked once `body` has been applied. Raises InvalidRequest when no line would be left."""
+    result = dict(asked)
+    for name in KEPT:
+        if name in body:
+            _apply(result, name, body[name])
+    if body.get("line_items") is not None:
+        result.update(_numbered(result, body["line_items"]))
+    return result
+
+
+def _apply(target: dict[str, Any], name: str, value: Any) -> None:
+    if value is None:
+        target.pop(name, None)
+    elif isinstance(value, Mapping):
+        inner = dict(target[name]) if isinstance(target.get(name), Mapping) else {}
+        for member, change in value.items():
+            _apply(inner, member, change)
+        target[name] = inner
+    else:
+        target[name] = value
+
+
+def _numbered(asked: Mapping[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The lines with ids: an item that was there before keeps its line id, a new one gets the next number."""
+    if not lines:
+        raise InvalidRequest("A session keeps at least one line item; cancel it instead.", param="$.line_items")
+    free = list(asked["items"])
+    number, items = asked["next_line"], []
+    for line in lines:
+        known = next((item for item in free if item["id"] == line["id"]), None)
+        if known is not None:
+            free.remove(known)
+        items.append(
+            {
+                "line_id": known["line_id"] if known else f"li_{number}",
+                "id": line["id"],
+                "quantity": line.get("quantity", 1),
+            }
+        )
+        number += known is None
+    return {"items": items, "next_line": number}

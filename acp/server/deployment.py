@@ -1,0 +1,84 @@
+"""What every role of a server shares: store, keys, clock, ids, limits, and where crash tests may step in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from hmac import compare_digest
+
+from acp.server.store import Store
+from acp.signing import VerifyingKey
+from acp.versions import SUPPORTED
+
+KeyLookup = Callable[[str], "str | None | Awaitable[str | None]"]
+"""The owner of a bearer token, or None for a token that is not known."""
+
+
+class CrashPoint(StrEnum):
+    """The five moments of a completion at which a process may die without an order or a charge being lost."""
+
+    AFTER_CLAIM = "after claim"
+    BEFORE_PSP = "before PSP"
+    AFTER_PSP = "after PSP"
+    AFTER_COMMIT = "after commit"
+    BEFORE_ANSWER = "before the answer"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes that a request body and all of its headers together may have."""
+
+    body: int = 256 * 1024
+    headers: int = 16 * 1024
+
+
+@dataclass(frozen=True)
+class WebhookTarget:
+    """Where an owner's order events go, and the secret that signs them."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+def utc_now() -> datetime:
+    """The clock of a running server."""
+    return datetime.now(UTC)
+
+
+def random_id(prefix: str) -> str:
+    """A new identifier such as `cs_…` with 128 random bits."""
+    return f"{prefix}_{secrets.token_hex(16)}"
+
+
+def static_keys(owners: Mapping[str, str]) -> KeyLookup:
+    """A lookup over a fixed mapping of bearer token to owner that takes the same time for every token."""
+
+    def lookup(token: str) -> str | None:
+        found = [owner for known, owner in owners.items() if compare_digest(known.encode(), token.encode())]
+        return found[0] if found else None
+
+    return lookup
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The surroundings of one server.
+
+    `keys` finds the owner of a bearer token. `webhooks` finds where an owner's order events go, None for nowhere.
+    `request_keys` finds the key an owner signs requests with, None to leave signatures unread. `strict` refuses what
+    only the readings allow (quantity, null, open values). `at` is called at the five crash points of a completion.
+    """
+
+    store: Store
+    keys: KeyLookup
+    clock: Callable[[], datetime] = utc_now
+    new_id: Callable[[str], str] = random_id
+    limits: Limits = Limits()
+    versions: Sequence[str] = SUPPORTED
+    strict: bool = False
+    webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None
+    request_keys: Callable[[str], VerifyingKey | bytes | None] = lambda owner: None
+    at: Callable[[CrashPoint], None] = lambda point: None

@@ -1,0 +1,80 @@
+"""An endpoint as data: what may be sent to it, what it answers, and its idempotency rule (architecture decision 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from acp.errors import UsageError
+from acp.server.store import Answer, Claim
+
+
+class Presence(StrEnum):
+    """Whether something must, may or cannot come with a request."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+class Access(StrEnum):
+    """Who may call an endpoint: anybody, the holder of a bearer token, or whoever signs the raw body."""
+
+    PUBLIC = "public"
+    BEARER = "bearer"
+    SIGNED_BODY = "signed body"
+
+
+@dataclass(frozen=True)
+class KeyRule:
+    """The idempotency rule of a route: whether a key must come, and the status for a key used with another body."""
+
+    key: Presence = Presence.NONE
+    conflict: int = 422
+
+
+KEY_REQUIRED = KeyRule(Presence.REQUIRED)
+NO_KEY = KeyRule()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route: method, path, and the definitions of its body and its answer, each as (resource, definition)."""
+
+    method: str
+    path: str
+    answers: tuple[str, str]
+    accepts: tuple[str, str] | None = None
+    body: Presence = Presence.NONE
+    key: KeyRule = NO_KEY
+    access: Access = Access.BEARER
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request after everything but the business has been checked."""
+
+    endpoint: Endpoint
+    now: datetime
+    base_url: str
+    headers: Mapping[str, str]
+    owner: str = ""
+    claim: Claim | None = None
+    body: Any = None
+    raw: bytes = b""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def claimed(self) -> Claim:
+        """The claim on this call's idempotency key, for operations whose route requires one."""
+        if self.claim is None:
+            raise UsageError(f"{self.endpoint.method} {self.endpoint.path} has no idempotency key by its rule.")
+        return self.claim
+
+
+Operation = Callable[[Call], Awaitable[Answer]]
+BodyCheck = Callable[[Mapping[str, str], bytes, datetime], Awaitable[None]]

@@ -1,0 +1,143 @@
+"""One SQLite file: WAL, `synchronous=FULL`, and one writer thread that commits concurrent work together.
+
+Each piece of work is a function of the connection and runs inside a savepoint, so that one that fails takes nothing of
+the others with it. A piece of work is durable when `write` returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from acp.errors import UsageError
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], Any]
+
+APPLICATION_ID = 0x41435031  # "ACP1", so that another program's database is not mistaken for ours
+SCHEMA_VERSION = 1
+GROUP = 64
+"""Pieces of work that one commit may carry."""
+
+
+class Database:
+    """A store's file with its connections. Raises UsageError when it cannot be opened or belongs to something else."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._jobs: SimpleQueue[tuple[Work, asyncio.Future[Any]] | None] = SimpleQueue()
+        self._writing = self._open()
+        self._reading = self._open()
+        self._reading.execute("PRAGMA query_only = ON")
+        self._read_lock = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name=f"store {self.path.name}", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in the writer thread and return its result once it is committed."""
+        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put((work, result))
+        return await asyncio.shield(result)
+
+    def read(self, sql: str, *values: Any) -> list[Any]:
+        """The rows of one query over what is committed."""
+        with self._read_lock:
+            return self._reading.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        """Finish the work already handed over and close the file."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join()
+        self._writing.close()
+        self._reading.close()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _prepare(connection, self.path)
+        except sqlite3.Error as error:
+            raise UsageError(f"The database {self.path} cannot be used: {error}.") from error
+        return connection
+
+    def _work(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            group, last = [first], False
+            while not self._jobs.empty() and len(group) < GROUP and not last:
+                job = self._jobs.get()
+                last = job is None
+                if job is not None:
+                    group.append(job)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[tuple[Work, asyncio.Future[Any]]]) -> None:
+        try:
+            self._writing.execute("BEGIN IMMEDIATE")
+            outcomes = [self._attempt(work) for work, _ in group]
+            self._writing.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
+            outcomes = [(None, error)] * len(group)
+        for (_, result), (value, failure) in zip(group, outcomes, strict=True):
+            _hand_back(result, value, failure)
+
+    def _attempt(self, work: Work) -> tuple[Any, Exception | None]:
+        self._writing.execute("SAVEPOINT work")
+        try:
+            outcome: tuple[Any, Exception | None] = (work(self._writing), None)
+        except Exception as failure:  # carried to the request that asked for the work, never swallowed
+            self._writing.execute("ROLLBACK TO work")
+            outcome = (None, failure)
+        self._writing.execute("RELEASE work")
+        return outcome
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Create the tables in a new file; recognise our own; refuse any other."""
+    connection.execute("BEGIN IMMEDIATE")
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'mock_%'").fetchone()[0]
+    if application == 0 and version == 0 and tables == 0:
+        for statement in _statements():
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    elif (application, version) != (APPLICATION_ID, SCHEMA_VERSION):
+        connection.execute("ROLLBACK")
+        kind = "a newer version of this library" if application == APPLICATION_ID else "another program"
+        raise UsageError(f"The database {path} belongs to {kind}. Name another file.")
+    connection.execute("COMMIT")
+
+
+def _statements() -> list[str]:
+    text = (files("acp.server.store") / "schema.sql").read_text(encoding="utf-8")
+    bare = "\n".join(line.partition("--")[0] for line in text.splitlines())
+    return [statement for statement in bare.split(";") if statement.strip()]
+
+
+def _hand_back(result: asyncio.Future[Any], value: Any, failure: Exception | None) -> None:
+    def settle() -> None:
+        if result.done():
+            return
+        if failure is None:
+            result.set_result(value)
+        else:
+            result.set_exception(failure)
+
+    loop = result.get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(settle)

@@ -1,0 +1,127 @@
+"""What the store keeps, as values: sessions, claims on keys, answers, payments under way, tokens, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from acp.lifecycle import Status, observed
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One use of an idempotency key: by whom, where, with which body and when (rfc.agentic_checkout §6.1)."""
+
+    owner: str
+    path: str
+    key: str
+    fingerprint: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as it was first given: HTTP status, headers beyond the usual ones, and the exact body."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of a key: the body it was first used with, and the answer unless that is still being worked on."""
+
+    fingerprint: str
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A checkout session as stored: the document last answered, and what the agent asked from which it was priced."""
+
+    id: str
+    owner: str
+    status: Status
+    expires_at: datetime
+    document: dict[str, Any]
+    asked: dict[str, Any]
+    revision: int = 0
+    attempts: int = 0
+
+    def at(self, now: datetime) -> Session:
+        """The session as it is seen at `now`: an open one past its time is expired."""
+        status = observed(self.status, self.expires_at, now)
+        return self if status is self.status else self.turned(status)
+
+    def turned(self, status: Status) -> Session:
+        """The same session in another status, its document included."""
+        return replace(self, status=status, document={**self.document, "status": str(status)})
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A payment under way, enough to finish it after a crash: what to charge, how, and whom to answer."""
+
+    session_id: str
+    claim: Claim
+    key: str
+    order_id: str
+    amount: int
+    currency: str
+    request: dict[str, Any]
+    check_at: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        """The members that are stored as one document; the rest are columns."""
+        return {
+            "claim": {**vars(self.claim), "at": self.claim.at.timestamp()},
+            "key": self.key,
+            "order_id": self.order_id,
+            "amount": self.amount,
+            "currency": self.currency,
+            "request": self.request,
+        }
+
+    @classmethod
+    def of(cls, session_id: str, document: Mapping[str, Any], check_at: float) -> Intent:
+        """The intent of a stored row."""
+        claim = {**document["claim"], "at": moment(document["claim"]["at"])}
+        return cls(session_id=session_id, check_at=moment(check_at), **{**document, "claim": Claim(**claim)})
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order that a payment led to, with the event that tells the agent of it."""
+
+    document: dict[str, Any]
+    event: bytes
+
+
+@dataclass(frozen=True)
+class Event:
+    """An outgoing order event: its exact body and how often its delivery was tried."""
+
+    id: int
+    owner: str
+    order_id: str
+    body: bytes
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Token:
+    """A delegated payment token: the PSP's reference to the card, and what it may be used for."""
+
+    id: str
+    owner: str
+    reference: str
+    allowance: dict[str, Any]
+    spent_key: str | None = None
+
+
+def moment(seconds: float) -> datetime:
+    """The UTC time of a stored number of Unix seconds."""
+    return datetime.fromtimestamp(seconds, tz=UTC)

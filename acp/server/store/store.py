@@ -1,0 +1,305 @@
+"""The units of work. What belongs together is written together: key, session, answer, order and event.
+
+Create, update and cancel are one transaction each. A completion is two: `begin_payment` before the PSP is asked,
+`finish_payment` when its outcome is known. A unit that meets somebody else's newer write raises `Stale`; one whose key
+was used in the meantime raises `Taken`; either way nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from acp.lifecycle import Status
+from acp.server.store.database import Database
+from acp.server.store.records import Answer, Claim, Event, Intent, Kept, PlacedOrder, Session, Token, moment
+
+RETENTION = timedelta(hours=24)
+"""How long an idempotency key is remembered; afterwards it is a new key (rfc.agentic_checkout §6.6)."""
+
+
+class Stale(Exception):
+    """The session was changed by somebody else since it was read."""
+
+
+class Taken(Exception):
+    """The idempotency key was used by another request in the meantime."""
+
+
+class Store:
+    """Sessions, keys, payments, orders, events and tokens in one SQLite file; UsageError if it cannot be used."""
+
+    def __init__(self, path: str | Path, *, retention: timedelta = RETENTION) -> None:
+        self._database = Database(path)
+        self._retention = retention.total_seconds()
+
+    def close(self) -> None:
+        """Finish what was handed over and close the file."""
+        self._database.close()
+
+    # Idempotency keys
+
+    def kept(self, claim: Claim) -> Kept | None:
+        """What is known of a key that was used less than the retention time ago."""
+        rows = self._database.read(
+            "SELECT fingerprint, status, body, headers FROM idempotency"
+            " WHERE owner = ? AND path = ? AND key = ? AND claimed_at > ?",
+            claim.owner, claim.path, claim.key, claim.at.timestamp() - self._retention,
+        )  # fmt: skip
+        if not rows:
+            return None
+        fingerprint, status, body, headers = rows[0]
+        return Kept(fingerprint, Answer(status, body, orjson.loads(headers)) if status is not None else None)
+
+    async def remember(self, claim: Claim, answer: Answer) -> None:
+        """Keep an answer that changed nothing else, such as a refusal. Raises Taken."""
+        await self._database.write(lambda db: self._claim(db, claim, answer))
+
+    async def forget(self, claim: Claim) -> None:
+        """Give up a key whose request failed on our side, so that it can be used again (§6.5)."""
+        await self._database.write(
+            lambda db: db.execute(
+                "DELETE FROM idempotency WHERE owner = ? AND path = ? AND key = ? AND status IS NULL",
+                (claim.owner, claim.path, claim.key),
+            )
+        )
+
+    # Sessions
+
+    def session(self, id: str, owner: str, now: datetime) -> Session | None:
+        """A session as it is seen at `now`, if it belongs to `owner`."""
+        rows = self._database.read(
+            "SELECT id, owner, status, expires_at, document, asked, revision, attempts FROM sessions"
+            " WHERE id = ? AND owner = ?",
+            id, owner,
+        )  # fmt: skip
+        return _session(rows[0]).at(now) if rows else None
+
+    async def save(self, session: Session, claim: Claim | None = None, answer: Answer | None = None) -> None:
+        """Keep a new or changed session and, under the key that asked for it, the answer. Raises Stale or Taken."""
+
+        def work(db: sqlite3.Connection) -> None:
+            if claim is not None and answer is not None:
+                self._claim(db, claim, answer)
+            _write_session(db, session)
+
+        await self._database.write(work)
+
+    # Payments
+
+    async def begin_payment(self, session: Session, intent: Intent) -> None:
+        """Claim the key, write down what is about to be charged and turn the session. Raises Stale or Taken."""
+
+        def work(db: sqlite3.Connection) -> None:
+            self._claim(db, intent.claim, None)
+            _write_session(db, session)
+            db.execute(
+                "INSERT INTO intents (session_id, document, check_at) VALUES (?, ?, ?)",
+                (session.id, orjson.dumps(intent.to_dict()).decode(), intent.check_at.timestamp()),
+            )
+
+        await self._database.write(work)
+
+    async def finish_payment(
+        self, session: Session, intent: Intent, answer: Answer, placed: PlacedOrder | None, now: datetime
+    ) -> None:
+        """Keep the outcome of a payment: session, order, event and answer together. Raises Stale if it was kept."""
+
+        def work(db: sqlite3.Connection) -> None:
+            if db.execute("DELETE FROM intents WHERE session_id = ?", (session.id,)).rowcount != 1:
+                raise Stale
+            _write_session(db, session)
+            self._answer(db, intent.claim, answer)
+            if placed is not None:
+                _write_order(db, session, placed, now)
+
+        await self._database.write(work)
+
+    async def defer_payment(self, intent: Intent, check_at: datetime, answer: Answer | None = None) -> None:
+        """Ask about a payment again later; an `answer` meanwhile says that it is under way."""
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(
+                "UPDATE intents SET check_at = ? WHERE session_id = ?", (check_at.timestamp(), intent.session_id)
+            )
+            if answer is not None:
+                self._answer(db, intent.claim, answer)
+
+        await self._database.write(work)
+
+    def intent(self, session_id: str) -> Intent | None:
+        """The payment under way for a session."""
+        rows = self._database.read(
+            "SELECT session_id, document, check_at FROM intents WHERE session_id = ?", session_id
+        )
+        return Intent.of(rows[0][0], orjson.loads(rows[0][1]), rows[0][2]) if rows else None
+
+    def intents_due(self, now: datetime | None = None) -> list[Intent]:
+        """The payments to be asked about by `now`, oldest first; all of them when no time is given."""
+        due = now.timestamp() if now is not None else float("inf")
+        rows = self._database.read(
+            "SELECT session_id, document, check_at FROM intents WHERE check_at <= ? ORDER BY check_at", due
+        )
+        return [Intent.of(session_id, orjson.loads(document), check_at) for session_id, document, check_at in rows]
+
+    # Events
+
+    def events_due(self, now: datetime, most: int = 32) -> list[Event]:
+        """Undelivered events whose next attempt is due, the oldest first."""
+        rows = self._database.read(
+            "SELECT id, owner, order_id, body, attempts FROM events"
+            " WHERE delivered_at IS NULL AND next_at <= ? ORDER BY id LIMIT ?",
+            now.timestamp(), most,
+        )  # fmt: skip
+        return [Event(*row) for row in rows]
+
+    async def event_delivered(self, event: Event, now: datetime) -> None:
+        """Mark an event as taken by its receiver."""
+        await self._database.write(
+            lambda db: db.execute(
+                "UPDATE events SET delivered_at = ?, attempts = attempts + 1 WHERE id = ?", (now.timestamp(), event.id)
+            )
+        )
+
+    async def event_failed(self, event: Event, next_at: datetime) -> None:
+        """Count a failed delivery and say when to try again."""
+        await self._database.write(
+            lambda db: db.execute(
+                "UPDATE events SET next_at = ?, attempts = attempts + 1 WHERE id = ?", (next_at.timestamp(), event.id)
+            )
+        )
+
+    # Tokens
+
+    async def issue(self, token: Token, claim: Claim, answer: Answer) -> None:
+        """Keep a new token together with the answer that names it. Raises Taken."""
+
+        def work(db: sqlite3.Connection) -> None:
+            self._claim(db, claim, answer)
+            db.execute(
+                "INSERT INTO tokens (id, owner, reference, allowance) VALUES (?, ?, ?, ?)",
+                (token.id, token.owner, token.reference, orjson.dumps(token.allowance).decode()),
+            )
+
+        await self._database.write(work)
+
+    def token(self, id: str) -> Token | None:
+        """A token by its id."""
+        rows = self._database.read("SELECT id, owner, reference, allowance, spent_key FROM tokens WHERE id = ?", id)
+        return Token(rows[0][0], rows[0][1], rows[0][2], orjson.loads(rows[0][3]), rows[0][4]) if rows else None
+
+    async def spend(self, token_id: str, key: str) -> bool:
+        """Mark a token as spent under `key`; True also when that very key had spent it before."""
+
+        def work(db: sqlite3.Connection) -> bool:
+            changed = db.execute(
+                "UPDATE tokens SET spent_key = ? WHERE id = ? AND (spent_key IS NULL OR spent_key = ?)",
+                (key, token_id, key),
+            )
+            return changed.rowcount == 1
+
+        return await self._database.write(work)
+
+    # Retention
+
+    async def purge(self, now: datetime, most: int = 1000) -> int:
+        """Delete up to `most` idempotency keys past their retention time; returns how many went."""
+        before = now.timestamp() - self._retention
+
+        def work(db: sqlite3.Connection) -> int:
+            return db.execute(
+                "DELETE FROM idempotency WHERE (owner, path, key) IN "
+                "(SELECT owner, path, key FROM idempotency WHERE claimed_at <= ? LIMIT ?)",
+                (before, most),
+            ).rowcount
+
+        return await self._database.write(work)
+
+    def _claim(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> None:
+        claimed = db.execute(
+            """
+            INSERT INTO idempotency (owner, path, key, fingerprint, status, headers, body, claimed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+                headers = excluded.headers, body = excluded.body, claimed_at = excluded.claimed_at
+            WHERE idempotency.claimed_at <= ?
+            """,
+            (*_claim_row(claim, answer), claim.at.timestamp() - self._retention),
+        )
+        if claimed.rowcount != 1:
+            raise Taken
+
+    def _answer(self, db: sqlite3.Connection, claim: Claim, answer: Answer) -> None:
+        # The key may have been given up (§6.5) and even answered again since; a first answer is never replaced.
+        db.execute(
+            """
+            INSERT INTO idempotency (owner, path, key, fingerprint, status, headers, body, claimed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET status = excluded.status, headers = excluded.headers, body = excluded.body
+            WHERE idempotency.status IS NULL
+            """,
+            _claim_row(claim, answer),
+        )
+
+
+def _claim_row(claim: Claim, answer: Answer | None) -> tuple[object, ...]:
+    kept = (answer.status, orjson.dumps(dict(answer.headers)).decode(), answer.body) if answer else (None, None, None)
+    return (claim.owner, claim.path, claim.key, claim.fingerprint, *kept, claim.at.timestamp())
+
+
+def _session(row: tuple[str, str, str, float, str, str, int, int]) -> Session:
+    id, owner, status, expires_at, document, asked, revision, attempts = row
+    return Session(
+        id, owner, Status(status), moment(expires_at), orjson.loads(document), orjson.loads(asked), revision, attempts
+    )
+
+
+def _write_session(db: sqlite3.Connection, session: Session) -> None:
+    document, asked = orjson.dumps(session.document).decode(), orjson.dumps(session.asked).decode()
+    if session.revision == 0:
+        db.execute(
+            "INSERT INTO sessions (id, owner, status, revision, attempts, expires_at, document, asked)"
+            " VALUES (?, ?, ?, 1, ?, ?, ?, ?)",
+            (
+                session.id,
+                session.owner,
+                session.status,
+                session.attempts,
+                session.expires_at.timestamp(),
+                document,
+                asked,
+            ),
+        )
+        return
+    changed = db.execute(
+        """
+        UPDATE sessions SET status = ?, revision = revision + 1, attempts = ?, expires_at = ?, document = ?, asked = ?
+        WHERE id = ? AND revision = ?
+        """,
+        (
+            session.status,
+            session.attempts,
+            session.expires_at.timestamp(),
+            document,
+            asked,
+            session.id,
+            session.revision,
+        ),
+    )
+    if changed.rowcount != 1:
+        raise Stale
+
+
+def _write_order(db: sqlite3.Connection, session: Session, placed: PlacedOrder, now: datetime) -> None:
+    order_id = placed.document["id"]
+    db.execute(
+        "INSERT INTO orders (id, session_id, owner, document) VALUES (?, ?, ?, ?)",
+        (order_id, session.id, session.owner, orjson.dumps(placed.document).decode()),
+    )
+    db.execute(
+        "INSERT INTO events (order_id, owner, body, next_at) VALUES (?, ?, ?, ?)",
+        (order_id, session.owner, placed.event, now.timestamp()),
+    )

@@ -1,0 +1,56 @@
+import pytest
+
+from acp import headers
+from acp.versions import is_version, newest_first, oldest_first
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [
+        ("Bearer abc", "abc"),
+        ("bearer  abc ", "abc"),
+        ("Basic abc", None),
+        ("Bearer ", None),
+        ("Bearer", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_bearer_token_is_read_from_its_header(value, token):
+    assert headers.bearer_token(value) == token
+
+
+@pytest.mark.parametrize(
+    ("value", "json"),
+    [
+        ("application/json", True),
+        ("Application/JSON; charset=utf-8", True),
+        ('application/json; charset="UTF-8"; x=y', True),
+        ("application/json; charset=latin-1", False),
+        ("application/problem+json", False),
+        ("text/plain", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_json_in_utf_8_counts_as_json(value, json):
+    assert headers.is_json(value) is json
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("5", 5), (" 12 ", 12), ("soon", None), ("-1", None), ("٥", None), (None, None)]
+)
+def test_retry_after_is_whole_seconds(value, seconds):
+    assert headers.retry_after_seconds(value) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"), [("2026-04-17", True), ("2026-04-17\n", False), ("2026-4-17", False), ("", False)]
+)
+def test_a_dated_version_has_ten_characters(text, yes):
+    assert is_version(text) is yes
+
+
+def test_versions_are_ordered_by_date():
+    assert oldest_first({"2026-04-17", "2025-09-29"}) == ["2025-09-29", "2026-04-17"]
+    assert newest_first({"2026-04-17", "2025-09-29"}) == ["2026-04-17", "2025-09-29"]

@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acp.redaction import is_card_number, redact, redact_text
+
+
+def luhn_complete(digits: str) -> str:
+    return next(digits + check for check in "0123456789" if is_card_number(digits + check))
+
+
+@given(st.text("0123456789", min_size=12, max_size=18), st.sampled_from(["", " ", "-"]))
+def test_a_card_number_is_masked_wherever_it_stands(digits, separator):
+    number = luhn_complete(digits)
+    written = separator.join(number[i : i + 4] for i in range(0, len(number), 4))
+    shown = redact({"note": f"card {written}, thanks"})["note"]
+    assert written not in shown
+    assert shown == f"card ***{number[-4:]}, thanks"
+
+
+@pytest.mark.parametrize("number", ["4242424242424242", "5555555555554444", "378282246310005"])
+def test_well_known_card_numbers_pass_the_luhn_check(number):
+    assert is_card_number(number)
+    assert not is_card_number(number[:-1] + str((int(number[-1]) + 1) % 10))
+
+
+@pytest.mark.parametrize("digits", ["", "42", "4242 4242 4242 4242", "٤" * 16, "4" * 20])
+def test_other_texts_are_not_card_numbers(digits):
+    assert not is_card_number(digits)
+
+
+def test_secret_members_are_masked_at_any_depth_and_the_rest_is_kept():
+    body = {
+        "payment_method": {"number": "4000000000000002", "cvc": "123", "name": "Ada", "exp_year": "2030"},
+        "payment_data": {"instrument": {"credential": {"type": "spt", "token": "vt_abc"}}},
+        "list": [{"cryptogram": "x"}, 3, None, True],
+    }
+    assert redact(body) == {
+        "payment_method": {"number": "***", "cvc": "***", "name": "Ada", "exp_year": "2030"},
+        "payment_data": {"instrument": {"credential": {"type": "spt", "token": "***"}}},
+        "list": [{"cryptogram": "***"}, 3, None, True],
+    }
+    assert body["payment_method"]["cvc"] == "123"
+
+
+def test_headers_lose_their_credentials_in_any_letter_case():
+    assert redact({"AUTHORIZATION": "Bearer k", "Signature": "s", "API-Version": "2026-04-17"}) == {
+        "AUTHORIZATION": "***",
+        "Signature": "***",
+        "API-Version": "2026-04-17",
+    }
+
+
+def test_credentials_and_tokens_inside_a_text_are_masked():
+    assert redact_text("sent bearer abc.def and vt_123 and spt_9z") == "sent bearer *** and vt_*** and spt_***"
+
+
+def test_a_card_number_given_as_a_number_is_masked_too():
+    assert redact({"pan": 4242424242424242, "amount": 1999}) == {"pan": "***4242", "amount": 1999}
