@@ -1,0 +1,49 @@
+"""The mock's own tables in SQLite; they may stand in the server's file beside its tables (all are named `mock_…`)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from acp.errors import UsageError
+
+
+class Database:
+    """One connection to one file, used by one thread at a time. Raises UsageError when the file cannot be used."""
+
+    def __init__(self, path: str | Path, *tables: str) -> None:
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            for table in tables:
+                self._connection.execute(table)
+        except sqlite3.Error as error:
+            raise UsageError(f"The database {path} cannot be used: {error}.") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that no other process writes beside; it is undone when the body raises."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """The rows of one query."""
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()

@@ -1,0 +1,133 @@
+"""Orders: a paid session turned into the record that the buyer keeps and the agent is told of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from acp.server.merchant import Purchase
+from merchant_mock.behaviours import SITE
+from merchant_mock.catalogue import Item
+
+SUPPORT = {
+    "email": "help@shop.example",
+    "phone": "+1-503-555-0142",
+    "hours": "Monday to Friday, 9 to 17",
+    "help_center_url": f"{SITE}/help",
+}
+
+_FULFILLMENT_TYPES = {"local_delivery": "shipping"}
+"""Option types that an order's fulfillment has no name for, and the nearest it has."""
+
+
+def order_of(purchase: Purchase, items: Mapping[str, Item], seed: int | None = None) -> dict[str, Any]:
+    """The order of a purchase; the same purchase and seed give the same order."""
+    session, number = purchase.session.to_dict(), order_number(purchase.order_id, purchase.now.year, seed)
+    fulfillments = _fulfillments(purchase, session)
+    order = {
+        "type": "order",
+        "id": purchase.order_id,
+        "checkout_session_id": session["id"],
+        "order_number": number,
+        "permalink_url": f"{SITE}/orders/{purchase.order_id}",
+        "status": "confirmed",
+        "confirmation": _confirmation(purchase, session, number),
+        "support": SUPPORT,
+        "line_items": [_line(line, items) for line in session["line_items"]],
+        "fulfillments": fulfillments,
+        "totals": session["totals"],
+    }
+    windows = [f["estimated_delivery"] for f in fulfillments if "estimated_delivery" in f]
+    if windows:
+        earliest, latest = min(w["earliest"] for w in windows), max(w["latest"] for w in windows)
+        order["estimated_delivery"] = {"earliest": earliest, "latest": latest}
+    return order
+
+
+def order_number(order_id: str, year: int, seed: int | None = None) -> str:
+    """A number a person can read out, derived from the order's id."""
+    digest = sha256(f"{seed}:{order_id}".encode()).digest()
+    return f"QM-{year}-{int.from_bytes(digest[:4]) % 1_000_000:06d}"
+
+
+def _confirmation(purchase: Purchase, session: Mapping[str, Any], number: str) -> dict[str, Any]:
+    confirmation = {
+        "confirmation_number": number,
+        "confirmation_email_sent": "email" in session.get("buyer", {}),
+        "receipt_url": f"{SITE}/receipts/{purchase.order_id}",
+        "invoice_number": number.replace("QM", "INV"),
+    }
+    return confirmation | ({"order_notes": purchase.order_notes} if purchase.order_notes else {})
+
+
+def _line(line: Mapping[str, Any], items: Mapping[str, Item]) -> dict[str, Any]:
+    item = items[line["item"]["id"]]
+    shown = {
+        "id": line["id"],
+        "title": item.name,
+        "product_id": item.product_id,
+        "quantity": {"ordered": line["quantity"], "current": line["quantity"], "fulfilled": 0},
+        "unit_price": line["unit_amount"],
+        "subtotal": line["unit_amount"] * line["quantity"],
+        "totals": line["totals"],
+        "status": "processing",
+    }
+    optional = {
+        "description": item.description,
+        "image_url": next(iter(item.images), None),
+        "url": item.url,
+    }
+    return shown | {name: value for name, value in optional.items() if value is not None}
+
+
+def _fulfillments(purchase: Purchase, session: Mapping[str, Any]) -> list[dict[str, Any]]:
+    options = {option["id"]: option for option in session["fulfillment_options"]}
+    quantities = {line["id"]: line["quantity"] for line in session["line_items"]}
+    return [
+        _fulfillment(purchase, f"ful_{n}", options[choice["option_id"]], choice["item_ids"], quantities, session)
+        for n, choice in enumerate(session["selected_fulfillment_options"], start=1)
+    ]
+
+
+def _fulfillment(
+    purchase: Purchase,
+    id: str,
+    option: Mapping[str, Any],
+    line_ids: Sequence[str],
+    quantities: Mapping[str, int],
+    session: Mapping[str, Any],
+) -> dict[str, Any]:
+    optional = {
+        "carrier": option.get("carrier"),
+        "destination": _destination(option, session),
+        "estimated_delivery": _window(purchase, option),
+    }
+    return {
+        "id": id,
+        "type": _FULFILLMENT_TYPES.get(option["type"], option["type"]),
+        "status": "pending",
+        "description": option["title"],
+        "line_items": [{"id": line_id, "quantity": quantities[line_id]} for line_id in line_ids],
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def _destination(option: Mapping[str, Any], session: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if option["type"] == "pickup":
+        address: Mapping[str, Any] = option["location"]["address"]
+        return address
+    return None if option["type"] == "digital" else session["fulfillment_details"]["address"]
+
+
+def _window(purchase: Purchase, option: Mapping[str, Any]) -> dict[str, str] | None:
+    """When the goods arrive, or wait in the store; downloads have no window."""
+    match option["type"]:
+        case "shipping":
+            return {"earliest": option["earliest_delivery_time"], "latest": option["latest_delivery_time"]}
+        case "local_delivery":
+            return {"earliest": option["delivery_window"]["start"], "latest": option["delivery_window"]["end"]}
+        case "pickup":
+            return {"earliest": option["ready_by"], "latest": option["pickup_by"]}
+        case _:
+            return None

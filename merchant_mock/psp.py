@@ -1,0 +1,206 @@
+"""The payment provider: cards in a vault that keeps no number, and charges whose outcome stands under their key."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from acp.allowance import Use
+from acp.errors import InvalidRequest
+from acp.models.checkout import AuthenticationMetadata
+from acp.models.delegate_payment import DelegatePaymentRequest
+from acp.redaction import is_card_number
+from acp.server.merchant import Authorized, Declined, NeedsAuthentication, Outcome, Pending
+from acp.server.psp import Psp
+from acp.server.vault import Redemption
+from merchant_mock.cards import BANKS, Bank, card_of
+from merchant_mock.data import table
+from merchant_mock.database import Database
+
+AUTHENTICATED = frozenset({"authenticated", "attempt_acknowledged"})
+"""Outcomes of 3-D Secure after which the bank bears the risk, so that the charge goes on."""
+
+_DIRECTORIES = {"visa": "visa", "mastercard": "mastercard", "amex": "american_express"}
+ACCEPTED_BRANDS = ("visa", "mastercard", "amex", "discover")
+
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS mock_cards ("
+    "reference TEXT PRIMARY KEY, last4 TEXT, brand TEXT, behaviour TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS mock_charges ("
+    "key TEXT PRIMARY KEY, card TEXT, amount INTEGER, currency TEXT, session TEXT, asked_at REAL, "
+    "reference TEXT, refusal TEXT) WITHOUT ROWID",
+)
+
+
+class Tokens(Protocol):
+    """What the provider needs of the vault that issues delegated tokens: a look without spending, and spending."""
+
+    def peek(self, token: str) -> str | None: ...
+
+    async def redeem(self, token: str, use: Use, *, key: str) -> Redemption: ...
+
+
+@dataclass(frozen=True)
+class StoredCard:
+    """What is kept of a card."""
+
+    reference: str
+    last4: str
+    brand: str
+    behaviour: str
+
+    @property
+    def bank(self) -> Bank:
+        """What the card's bank says to a charge."""
+        return BANKS[self.behaviour]
+
+
+@dataclass(frozen=True)
+class ChargeRecord:
+    """A charge as the provider remembers it: authorized with a `reference`, refused with a `refusal`, or undecided."""
+
+    key: str
+    card: str
+    amount: int
+    currency: str
+    session: str
+    asked_at: float
+    reference: str | None
+    refusal: str | None
+
+
+class MockPsp(Psp):
+    """A payment provider over a vault of tokens and one SQLite file."""
+
+    def __init__(self, path: str | Path, tokens: Tokens) -> None:
+        self._database = Database(path, *_TABLES)
+        self._tokens = tokens
+
+    async def vault(self, request: DelegatePaymentRequest, now: datetime) -> str:
+        """Keep last digits, brand and behaviour of a card. Raises InvalidRequest for one that is not taken."""
+        number = request["payment_method"]["number"]
+        if not is_card_number(number):
+            raise _bad_card("The card number is not one.")
+        card = card_of(number)
+        if card.brand not in ACCEPTED_BRANDS:
+            raise _bad_card(f"Cards of these brands are taken: {', '.join(ACCEPTED_BRANDS)}.")
+        reference = f"card_{secrets.token_hex(16)}"
+        with self._database.writing() as db:
+            db.execute(
+                "INSERT INTO mock_cards VALUES (?, ?, ?, ?)", (reference, number[-4:], card.brand, card.behaviour)
+            )
+        return reference
+
+    async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
+        """Charge a token. `authentication` is the outcome of 3-D Secure; a repeated `key` gives the outcome it had."""
+        decided = self._decided(key)
+        if decided is not None:
+            return decided
+        card = self.card(self._tokens.peek(token))
+        if card is None:
+            return self._refuse(key, "", use, table("refusals.json")["unknown"])
+        return self._ask_bank(key, card, use, authentication) or await self._redeem(key, token, card, use)
+
+    def card(self, reference: str | None) -> StoredCard | None:
+        """What is kept of a card, by its reference."""
+        rows = self._database.rows(
+            "SELECT reference, last4, brand, behaviour FROM mock_cards WHERE reference = ?", reference
+        )
+        return StoredCard(*rows[0]) if rows else None
+
+    def charges(self) -> list[ChargeRecord]:
+        """Every charge that was ever asked for, in the order of asking."""
+        rows = self._database.rows(
+            "SELECT key, card, amount, currency, session, asked_at, reference, refusal "
+            "FROM mock_charges ORDER BY asked_at, key"
+        )
+        return [ChargeRecord(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _ask_bank(self, key: str, card: StoredCard, use: Use, authentication: str | None) -> Outcome | None:
+        """What stands in the way on the bank's side; None when the bank would pay."""
+        bank = card.bank
+        if bank.refusal is not None:
+            return self._refuse(key, card.reference, use, bank.refusal)
+        if bank.authentication and authentication is None:
+            return NeedsAuthentication(authentication_metadata(card.brand))
+        if bank.authentication and authentication not in AUTHENTICATED:
+            return self._refuse(key, card.reference, use, "The bank could not confirm who is paying.")
+        if bank.pending:
+            due = self._first_asked(key, card.reference, use) + bank.pending.total_seconds()
+            if use.at.timestamp() < due:
+                return Pending()
+        return None
+
+    async def _redeem(self, key: str, token: str, card: StoredCard, use: Use) -> Outcome:
+        redemption = await self._tokens.redeem(token, use, key=key)
+        if redemption.violations:
+            return self._refuse(key, card.reference, use, table("refusals.json")[redemption.violations[0]])
+        return self._keep(key, card.reference, use, reference=f"ch_{sha256(key.encode()).hexdigest()[:24]}")
+
+    def _refuse(self, key: str, card: str, use: Use, refusal: str) -> Outcome:
+        return self._keep(key, card, use, refusal=refusal)
+
+    def _keep(
+        self, key: str, card: str, use: Use, *, reference: str | None = None, refusal: str | None = None
+    ) -> Outcome:
+        """Note a decision unless the key has one already; the decision that stands is the answer."""
+        with self._database.writing() as db:
+            _note(db, key, card, use)
+            db.execute(
+                "UPDATE mock_charges SET reference = ?, refusal = ? "
+                "WHERE key = ? AND coalesce(reference, refusal) IS NULL",
+                (reference, refusal, key),
+            )
+            return _outcome(*db.execute("SELECT reference, refusal FROM mock_charges WHERE key = ?", (key,)).fetchone())
+
+    def _first_asked(self, key: str, card: str, use: Use) -> float:
+        with self._database.writing() as db:
+            _note(db, key, card, use)
+            return float(db.execute("SELECT asked_at FROM mock_charges WHERE key = ?", (key,)).fetchone()[0])
+
+    def _decided(self, key: str) -> Outcome | None:
+        rows = self._database.rows(
+            "SELECT reference, refusal FROM mock_charges WHERE key = ? AND coalesce(reference, refusal) IS NOT NULL",
+            key,
+        )
+        return _outcome(*rows[0]) if rows else None
+
+
+def _note(db: sqlite3.Connection, key: str, card: str, use: Use) -> None:
+    """Write down that a charge was asked for, unless it was asked for before."""
+    row = (key, card, use.amount, use.currency, use.checkout_session_id, use.at.timestamp(), None, None)
+    db.execute("INSERT OR IGNORE INTO mock_charges VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _outcome(reference: str | None, refusal: str) -> Outcome:
+    return Authorized(reference) if reference is not None else Declined(refusal)
+
+
+def authentication_metadata(brand: str) -> AuthenticationMetadata:
+    """What an agent needs to start 3-D Secure for a card of this brand."""
+    return AuthenticationMetadata.of(
+        {
+            "acquirer_details": {
+                "acquirer_bin": "455555",
+                "acquirer_country": "US",
+                "acquirer_merchant_id": "QUILLMOOR0001",
+                "merchant_name": "Quillmoor General Store",
+                "requestor_id": "QUILLMOOR3DS",
+            },
+            "directory_server": _DIRECTORIES.get(brand, "visa"),
+            "flow_preference": {"type": "challenge", "challenge": {"type": "preferred"}},
+        }
+    )
+
+
+def _bad_card(message: str) -> InvalidRequest:
+    return InvalidRequest(message, code="invalid_card", param="$.payment_method.number")

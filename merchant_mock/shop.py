@@ -1,0 +1,153 @@
+"""The shop behind the protocol: it prices, sets stock aside, has cards charged and places orders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from acp.allowance import Use
+from acp.models.checkout import CheckoutSession, Link, Message, Order, PaymentHandler
+from acp.server.merchant import (
+    Charge,
+    Declined,
+    Merchant,
+    NeedsAuthentication,
+    Outcome,
+    PricingRequest,
+    Profile,
+    Purchase,
+    Quote,
+)
+from merchant_mock import pricing
+from merchant_mock.behaviours import SITE
+from merchant_mock.catalogue import Catalogue
+from merchant_mock.clearances import Clearance, Clearances
+from merchant_mock.lines import sold_out
+from merchant_mock.orders import order_of
+from merchant_mock.psp import ACCEPTED_BRANDS, AUTHENTICATED, MockPsp, authentication_metadata
+from merchant_mock.stock import Short, Stock
+
+NAME = "Quillmoor General Store"
+MERCHANT_ID = "merchant_quillmoor"
+"""How delegated payment tokens name this shop (`allowance.merchant_id`)."""
+
+HANDLER = {
+    "id": "handler_card",
+    "name": "dev.acp.tokenized.card",
+    "display_name": "Card",
+    "version": "2026-01-22",
+    "spec": f"{SITE}/acp/handlers/card",
+    "requires_delegate_payment": True,
+    "requires_pci_compliance": False,
+    "psp": "quillmoor_pay",
+    "config_schema": f"{SITE}/acp/handlers/card/config.json",
+    "instrument_schemas": [f"{SITE}/acp/handlers/card/instrument.json"],
+    "config": {
+        "merchant_id": MERCHANT_ID,
+        "psp": "quillmoor_pay",
+        "accepted_brands": list(ACCEPTED_BRANDS),
+        "supports_3ds": True,
+        "environment": "sandbox",
+    },
+}
+
+LINKS = [
+    {"type": "terms_of_use", "title": "Terms of use", "url": f"{SITE}/terms"},
+    {"type": "privacy_policy", "title": "Privacy", "url": f"{SITE}/privacy"},
+    {"type": "return_policy", "title": "Returns", "url": f"{SITE}/returns"},
+]
+
+
+def profile(currencies: Sequence[str]) -> Profile:
+    """What the shop says about itself."""
+    return Profile(
+        payment_handlers=[PaymentHandler.of(HANDLER)],
+        currencies=tuple(currencies),
+        links=[Link.of(link) for link in LINKS],
+        services=("checkout", "orders", "delegate_payment"),
+        locales=("en-US",),
+        documentation_url=f"{SITE}/acp",
+    )
+
+
+class Shop(Merchant):
+    """One shop over a catalogue, its stock, its clearances and its payment provider."""
+
+    def __init__(
+        self, catalogue: Catalogue, stock: Stock, clearances: Clearances, payments: MockPsp, *, seed: int | None = None
+    ) -> None:
+        self.profile = profile(catalogue.currencies)
+        self._items = catalogue.items
+        self._stock = stock
+        self._clearances = clearances
+        self._payments = payments
+        self._seed = seed
+
+    async def price(self, request: PricingRequest) -> Quote:
+        """Price a cart for what is left in stock and what has been settled for its session."""
+        left, settled = self._stock.left(request.session_id), self._clearances.of(request.session_id)
+        if request.buyer is not None and request.buyer.get("email"):
+            settled.add("email")
+        return pricing.price(request, self._items, left, settled)
+
+    async def authorize(self, charge: Charge) -> Outcome:
+        """Charge the delegated token; goods that always need 3-D Secure ask for it whatever the card."""
+        instrument = charge.payment_data.get("instrument")
+        if instrument is None or instrument["type"] != "card":
+            return Declined("This shop takes cards by delegated payment.", code="unsupported")
+        result = charge.authentication_result
+        outcome = result["outcome"] if result is not None else None
+        if outcome not in AUTHENTICATED and self._always_authenticated(charge.session):
+            return NeedsAuthentication(authentication_metadata("visa"))
+        use = Use(charge.amount, charge.currency, MERCHANT_ID, charge.session["id"], charge.now)
+        return await self._payments.charge(charge.key, instrument["credential"]["token"], use, outcome)
+
+    async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message]:
+        """Set the units of a session aside; an error message for each line that cannot be had any more."""
+        wanted = _wanted(session)
+        short = await asyncio.to_thread(self._stock.reserve, session["id"], wanted)
+        return [Message.of(self._sold_out(session, one)) for one in short]
+
+    async def release(self, session_id: str) -> None:
+        """Give the units of a session back."""
+        await asyncio.to_thread(self._stock.release, session_id)
+
+    async def place_order(self, purchase: Purchase) -> Order:
+        """Sell the units and write the order."""
+        await asyncio.to_thread(self._stock.sell, purchase.session["id"], _wanted(purchase.session))
+        return Order.of(order_of(purchase, self._items, self._seed))
+
+    def confirm(self, session_id: str) -> None:
+        """The buyer has confirmed a drawing on the shop's site."""
+        self._clearances.give(session_id, Clearance.CONFIRMED)
+
+    def verify_age(self, session_id: str) -> None:
+        """The buyer has shown their age on the shop's site."""
+        self._clearances.give(session_id, Clearance.AGE_VERIFIED)
+
+    def approve(self, session_id: str) -> None:
+        """Somebody at the shop has looked at a purchase and takes it."""
+        self._clearances.give(session_id, Clearance.APPROVED)
+
+    def finish_preparing(self, session_id: str) -> None:
+        """The workshop can make what was ordered."""
+        self._clearances.give(session_id, Clearance.PREPARED)
+
+    def _always_authenticated(self, session: CheckoutSession) -> bool:
+        ids = [line["item"]["id"] for line in session["line_items"]]
+        return any(self._items[id].behaviour == "always_3ds" for id in ids)
+
+    def _sold_out(self, session: CheckoutSession, short: Short) -> dict[str, Any]:
+        ids = [line["item"]["id"] for line in session["line_items"]]
+        return sold_out(self._items[short.item].name, short.left, f"$.line_items[{ids.index(short.item)}]")
+
+
+def _wanted(session: CheckoutSession) -> Counter[str]:
+    """The units of each item in a session, over all its lines."""
+    wanted: Counter[str] = Counter()
+    for line in session["line_items"]:
+        wanted[line["item"]["id"]] += line["quantity"]
+    return wanted
