@@ -96,6 +96,9 @@ class Market:
 
     def locate(self, address: Mapping[str, Any]) -> Region | Misplaced:
         """The region of an address, or why it cannot be one of this market."""
+        absent = next((member for member in ("country", "state", "postal_code") if not address.get(member)), None)
+        if absent is not None:
+            return Misplaced("missing", absent, "The address is not complete.")
         country = self.countries.get(address["country"].strip().upper())
         if country is None:
             served = " and ".join(c.name for c in self.countries.values())
