@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,13 +47,24 @@ def bundle(resource: str, name: str, version: str = LATEST) -> dict[str, Any]:
 
 
 def find(among: Documents, resource: str, name: str) -> dict[str, Any]:
-    """The definition of this name in this resource, or UnknownDefinition with the names there are."""
+    """The definition of this name in this resource, or UnknownDefinition with the names there are.
+
+    A part of a definition that has no name of its own is reached by dots: `PaymentData.instrument`.
+    """
     if resource not in among:
         raise UnknownDefinition(f"No resource {resource!r}; there are: {', '.join(among)}.")
     known: dict[str, dict[str, Any]] = among[resource]["$defs"]
-    if name not in known:
-        raise UnknownDefinition(f"No definition {name!r} in {resource!r}; there are: {', '.join(known)}.")
-    return known[name]
+    first, *inner = name.split(".")
+    if first not in known:
+        raise UnknownDefinition(f"No definition {first!r} in {resource!r}; there are: {', '.join(known)}.")
+    return reduce(_part, inner, known[first])
+
+
+def _part(node: dict[str, Any], step: str) -> dict[str, Any]:
+    found: dict[str, Any] | None = node.get("properties", node).get(step)
+    if found is None:
+        raise UnknownDefinition(f"A definition has no part {step!r}; it has: {', '.join(node)}.")
+    return found
 
 
 def bundled(among: Documents, resource: str, name: str) -> dict[str, Any]:
