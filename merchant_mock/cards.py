@@ -17,7 +17,7 @@ _BRANDS = (("34", "amex"), ("37", "amex"), ("6", "discover"), ("5", "mastercard"
 
 @dataclass(frozen=True)
 class Bank:
-    """What the bank says to a charge: a refusal for the buyer to read, first 3-D Secure, or first nothing for a while."""
+    """What the bank says to a charge: a refusal for the buyer to read, 3-D Secure first, or nothing for a while."""
 
     refusal: str | None = None
     authentication: bool = False

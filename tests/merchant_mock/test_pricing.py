@@ -62,7 +62,7 @@ def test_every_line_is_taxed_by_place_and_kind_of_goods(
     address = {**ADDRESSES["oregon"], "country": country, "state": state, "postal_code": postal_code}
     line = quote((item, 3), to=address, currency=currency).line_items[0]
     facts = table("markets.json")[currency]["countries"][country]
-    rates = {**facts["rates"], **(facts.get("states", {}).get(state, ["", {}]) + [{}])[1]}
+    rates = {**facts["rates"], **[*facts.get("states", {}).get(state, ["", {}]), {}][1]}
     rate = Decimal(rates.get(ITEMS[item].tax, rates["standard"]))
     inclusive = currency != "usd"
     base = ITEMS[item].prices[currency] * 3
