@@ -9,8 +9,8 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-import jsonschema
 import jsonschema_rs
+from jsonschema import Draft202012Validator, FormatChecker, validators
 from jsonschema.exceptions import FormatError, ValidationError
 
 from schemas import sentences
@@ -38,14 +38,14 @@ def _pattern(validator: Any, pattern: str, instance: object, schema: object) -> 
         yield ValidationError("pattern")
 
 
-class _Formats(jsonschema.FormatChecker):
+class _Formats(FormatChecker):
     def check(self, instance: object, format: str) -> None:
         if isinstance(instance, str) and not _probe("format", format).is_valid(instance):
             raise FormatError(format)
 
 
-_extend: Final[Any] = jsonschema.validators.extend
-_Engine: Final[Any] = _extend(jsonschema.Draft202012Validator, {"pattern": _pattern})
+_extend: Final[Any] = validators.extend
+_Engine: Final[Any] = _extend(Draft202012Validator, {"pattern": _pattern})
 
 
 class Explainer:
