@@ -1,4 +1,8 @@
-"""The mock's own tables in SQLite; they may stand in the server's file beside its tables (all are named `mock_…`)."""
+"""The mock's own tables in SQLite; they may stand in the server's file beside its tables (all are named `mock_…`).
+
+The journal mode is left as it is found: the server's file is in WAL mode already, and turning a file of our own into it
+is the one statement that SQLite does not wait for when several processes open the file at once.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,10 @@ class Database:
     """One connection to one file, used by one thread at a time. Raises UsageError when the file cannot be used."""
 
     def __init__(self, path: str | Path, *tables: str) -> None:
+        self.path = path
         self._lock = threading.RLock()
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             for table in tables:
                 self._connection.execute(table)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -90,10 +91,7 @@ class MockPsp(Psp):
         if card.brand not in ACCEPTED_BRANDS:
             raise _bad_card(f"Cards of these brands are taken: {', '.join(ACCEPTED_BRANDS)}.")
         reference = f"card_{secrets.token_hex(16)}"
-        with self._database.writing() as db:
-            db.execute(
-                "INSERT INTO mock_cards VALUES (?, ?, ?, ?)", (reference, number[-4:], card.brand, card.behaviour)
-            )
+        await asyncio.to_thread(self._keep_card, StoredCard(reference, number[-4:], card.brand, card.behaviour))
         return reference
 
     async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
@@ -103,8 +101,8 @@ class MockPsp(Psp):
             return decided
         card = self.card(self._tokens.peek(token))
         if card is None:
-            return self._refuse(key, "", use, table("refusals.json")["unknown"])
-        return self._ask_bank(key, card, use, authentication) or await self._redeem(key, token, card, use)
+            return await self._keep(key, "", use, refusal=table("refusals.json")["unknown"])
+        return await self._ask_bank(key, card, use, authentication) or await self._redeem(key, token, card, use)
 
     def card(self, reference: str | None) -> StoredCard | None:
         """What is kept of a card, by its reference."""
@@ -125,34 +123,38 @@ class MockPsp(Psp):
         """Close the file."""
         self._database.close()
 
-    def _ask_bank(self, key: str, card: StoredCard, use: Use, authentication: str | None) -> Outcome | None:
+    def _keep_card(self, card: StoredCard) -> None:
+        with self._database.writing() as db:
+            db.execute("INSERT INTO mock_cards VALUES (?, ?, ?, ?)", astuple(card))
+
+    async def _ask_bank(self, key: str, card: StoredCard, use: Use, authentication: str | None) -> Outcome | None:
         """What stands in the way on the bank's side; None when the bank would pay."""
         bank = card.bank
         if bank.refusal is not None:
-            return self._refuse(key, card.reference, use, bank.refusal)
+            return await self._keep(key, card.reference, use, refusal=bank.refusal)
         if bank.authentication and authentication is None:
             return NeedsAuthentication(authentication_metadata(card.brand))
         if bank.authentication and authentication not in AUTHENTICATED:
-            return self._refuse(key, card.reference, use, "The bank could not confirm who is paying.")
+            return await self._keep(key, card.reference, use, refusal="The bank could not confirm who is paying.")
         if bank.pending:
-            due = self._first_asked(key, card.reference, use) + bank.pending.total_seconds()
-            if use.at.timestamp() < due:
-                return Pending()
+            asked = await asyncio.to_thread(self._first_asked, key, card.reference, use)
+            return Pending() if use.at.timestamp() < asked + bank.pending.total_seconds() else None
         return None
 
     async def _redeem(self, key: str, token: str, card: StoredCard, use: Use) -> Outcome:
         redemption = await self._tokens.redeem(token, use, key=key)
         if redemption.violations:
-            return self._refuse(key, card.reference, use, table("refusals.json")[redemption.violations[0]])
-        return self._keep(key, card.reference, use, reference=f"ch_{sha256(key.encode()).hexdigest()[:24]}")
+            refusal = table("refusals.json")[redemption.violations[0]]
+            return await self._keep(key, card.reference, use, refusal=refusal)
+        return await self._keep(key, card.reference, use, reference=f"ch_{sha256(key.encode()).hexdigest()[:24]}")
 
-    def _refuse(self, key: str, card: str, use: Use, refusal: str) -> Outcome:
-        return self._keep(key, card, use, refusal=refusal)
-
-    def _keep(
+    async def _keep(
         self, key: str, card: str, use: Use, *, reference: str | None = None, refusal: str | None = None
     ) -> Outcome:
         """Note a decision unless the key has one already; the decision that stands is the answer."""
+        return await asyncio.to_thread(self._decide, key, card, use, reference, refusal)
+
+    def _decide(self, key: str, card: str, use: Use, reference: str | None, refusal: str | None) -> Outcome:
         with self._database.writing() as db:
             _note(db, key, card, use)
             db.execute(

@@ -88,7 +88,8 @@ class Shop(Merchant):
 
     async def price(self, request: PricingRequest) -> Quote:
         """Price a cart for what is left in stock and what has been settled for its session."""
-        left, settled = self._stock.left(request.session_id), self._clearances.of(request.session_id)
+        left = self._stock.left(request.session_id, [item.id for item in request.items])
+        settled = self._clearances.of(request.session_id)
         if request.buyer is not None and request.buyer.get("email"):
             settled.add("email")
         return pricing.price(request, self._items, left, settled)

@@ -7,6 +7,7 @@ served one after the other by SQLite's write lock, across threads and processes.
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -24,11 +25,12 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS mock_claims ("
     "session TEXT, item TEXT, quantity INTEGER NOT NULL, sold INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (session, item)"
     ") WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS mock_claims_held ON mock_claims (item, session, quantity) WHERE NOT sold",
 )
 _LEFT = """
     SELECT item, units - (SELECT coalesce(sum(quantity), 0) FROM mock_claims
                           WHERE mock_claims.item = mock_stock.item AND NOT sold AND session <> ?)
-    FROM mock_stock
+    FROM mock_stock WHERE item IN (SELECT value FROM json_each(?))
 """
 _PLENTY = 5
 """Up to this many units a stock level is part of an item's character and is not varied by a seed."""
@@ -47,20 +49,23 @@ class Stock:
     """The stock of one shop in one SQLite file. Items already known to the file keep their units."""
 
     def __init__(self, path: str | Path, items: Iterable[Item], *, seed: int | None = None) -> None:
+        levels = _levels(items, seed)
+        self._ids = [item for item, _ in levels]
         self._database = Database(path, *_TABLES)
         with self._database.writing() as db:
-            db.executemany("INSERT OR IGNORE INTO mock_stock VALUES (?, ?)", _levels(items, seed))
+            db.executemany("INSERT OR IGNORE INTO mock_stock VALUES (?, ?)", levels)
 
-    def left(self, session: str = "") -> dict[str, int | None]:
-        """The units that `session` could have of each item, None for those that never run out."""
-        return {item: None if units is None else max(0, units) for item, units in self._database.rows(_LEFT, session)}
+    def left(self, session: str = "", items: Iterable[str] | None = None) -> dict[str, int | None]:
+        """The units that `session` could have of some items, or of all; None for those that never run out."""
+        rows = self._database.rows(_LEFT, session, json.dumps(list(self._ids if items is None else items)))
+        return {item: None if units is None else max(0, units) for item, units in rows}
 
     def reserve(self, session: str, wanted: Wanted) -> list[Short]:
         """Set all the units aside, or none and say which are short. It replaces what the session held before."""
         with self._database.writing() as db:
             if _is_sold(db, session):
                 return []
-            left = dict(db.execute(_LEFT, (session,)).fetchall())
+            left = dict(db.execute(_LEFT, (session, json.dumps(list(wanted)))).fetchall())
             short = [
                 Short(item, units, max(0, left[item]))
                 for item, units in wanted.items()

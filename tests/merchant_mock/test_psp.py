@@ -59,6 +59,10 @@ async def token_for(psp: MockPsp, number: str) -> str:
     return "vt_" + await psp.vault(DelegatePaymentRequest.of({"payment_method": card}), NOW)
 
 
+def files_with(folder: Path, text: str) -> list[Path]:
+    return [path for path in folder.iterdir() if text.encode() in path.read_bytes()]
+
+
 def numbers(behaviour: str) -> list[str]:
     return [card.number for card in CARDS if card.behaviour == behaviour]
 
@@ -88,7 +92,7 @@ async def test_of_a_card_only_last_digits_brand_and_behaviour_are_kept(psp: Mock
     kept = psp.card(token.removeprefix("vt_"))
     assert kept is not None
     assert (kept.last4, kept.brand, kept.behaviour) == (card.number[-4:], card.brand, card.behaviour)
-    assert not [path for path in tmp_path.iterdir() if card.number.encode() in path.read_bytes()]
+    assert not files_with(tmp_path, card.number)
     assert card.number not in token
 
 

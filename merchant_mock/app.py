@@ -1,0 +1,95 @@
+"""The whole house in one application: the shop with its discovery, the payment provider and an agent's inbox."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from acp import server
+from acp.server import Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
+from acp.server.deployment import utc_now
+from acp.server.outbox import PATH as ORDER_EVENTS
+from merchant_mock.catalogue import Catalogue
+from merchant_mock.clearances import Clearances
+from merchant_mock.inbox import Inbox
+from merchant_mock.psp import MockPsp
+from merchant_mock.shop import Shop
+from merchant_mock.stock import Stock
+
+DEMO_KEY = "acp_demo_key"
+"""The bearer key of a shop that was given none. It opens nothing but a shop of this kind."""
+
+DEMO_WEBHOOK_SECRET = "acp_demo_webhook_secret"
+"""The secret that signs order events where none was given."""
+
+OWNER = "demo-agent"
+"""Whom the one bearer key belongs to."""
+
+log = logging.getLogger("merchant_mock")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a shop is run. `webhook_url` None sends order events to the shop's own inbox."""
+
+    catalogue: Catalogue
+    database: Path
+    base_url: str
+    api_key: str = field(default=DEMO_KEY, repr=False)
+    webhook_url: str | None = None
+    webhook_secret: str = field(default=DEMO_WEBHOOK_SECRET, repr=False)
+    seed: int | None = None
+    clock: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True)
+class House:
+    """A shop ready to be served, with the parts a test or a console may want to look at."""
+
+    app: Starlette
+    role: MerchantRole
+    shop: Shop
+    stock: Stock
+    payments: MockPsp
+    inbox: Inbox
+    clearances: Clearances
+    store: Store
+
+    def close(self) -> None:
+        """Close every file; the application must not be served any more."""
+        for part in (self.clearances, self.payments, self.stock, self.store):
+            part.close()
+
+
+def open_house(terms: Terms) -> House:
+    """Build a shop on its terms. Raises UsageError when the database cannot be used."""
+    store = Store(terms.database)  # first, because it refuses a file that belongs to something else
+    stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
+    clearances = Clearances(terms.database)
+    payments = MockPsp(terms.database, Vault(store))
+    shop = Shop(terms.catalogue, stock, clearances, payments, seed=terms.seed)
+    inbox = Inbox([terms.webhook_secret], say=log.info)
+    deployment = _deployment(terms, store)
+    role = server.merchant(shop, deployment)
+    app = server.create_app(
+        role,
+        server.discovery(shop.profile, deployment),
+        server.psp(payments, deployment),
+        server.agent_host(inbox, deployment),
+    )
+    return House(app, role, shop, stock, payments, inbox, clearances, store)
+
+
+def _deployment(terms: Terms, store: Store) -> Deployment:
+    target = WebhookTarget(terms.webhook_url or terms.base_url + ORDER_EVENTS, terms.webhook_secret)
+    return Deployment(
+        store=store,
+        keys=static_keys({terms.api_key: OWNER}),
+        clock=terms.clock,
+        webhooks=lambda owner: target,
+    )

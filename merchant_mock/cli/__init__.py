@@ -1,0 +1,57 @@
+"""The command `acp-merchant`: a shop to point an agent, a client or a conformance run at."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+import acp
+from acp.errors import AcpError
+from merchant_mock.cli import catalogue, serve
+
+app = typer.Typer(
+    name="acp-merchant",
+    help="A shop that speaks the Agentic Commerce Protocol, to try things on.",
+    no_args_is_help=True,
+    add_completion=False,
+    epilog="Try: acp-merchant serve --port 0",
+)
+app.command(epilog="Try: acp-merchant serve --port 8080 --db shop.db")(serve.serve)
+app.command(epilog="Try: acp-merchant catalogue --json | head -n 1")(catalogue.catalogue)
+
+_MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
+"""The root of what the option parser refuses; its home has moved between releases of the toolkit."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"acp-merchant {acp.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A shop that speaks the Agentic Commerce Protocol, to try things on."""
+
+
+def main() -> None:
+    """Run the command; what was asked wrongly is one line on standard error and the exit code 2."""
+    try:
+        code = app(prog_name="acp-merchant", standalone_mode=False)
+    except _MISUSE as misuse:
+        refusal: Any = misuse
+        _refuse(refusal.format_message() or "Name a command: serve or catalogue.")
+    except AcpError as error:
+        _refuse(str(error))
+    sys.exit(code or 0)
+
+
+def _refuse(sentence: str) -> None:
+    typer.echo(f"acp-merchant: {' '.join(sentence.split())}", err=True)
+    sys.exit(2)

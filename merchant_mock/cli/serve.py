@@ -1,0 +1,105 @@
+"""`acp-merchant serve`: open the shop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from acp.errors import UsageError
+from merchant_mock.catalogue import BUILT_IN, Catalogue, load
+from merchant_mock.logs import log_to_stderr
+
+FIRST_TRIES = ("mug-blue", "gift-card-50", "boots-42")
+"""Items that anybody can buy, for the greeting."""
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8080,
+    catalogue: Annotated[
+        Path, typer.Option("--catalogue", help="A products.jsonl, one feed product a line.", show_default="its own")
+    ] = BUILT_IN,
+    db: Annotated[
+        Path | None, typer.Option("--db", help="SQLite file to keep everything in.", show_default="a temporary one")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Vary stock and order numbers, the same way each time.")] = None,
+    api_key: Annotated[
+        str | None, typer.Option(help="Bearer key that agents send.", show_default="acp_demo_key")
+    ] = None,
+    webhook_url: Annotated[
+        str | None, typer.Option(help="Where order events go.", show_default="its own inbox")
+    ] = None,
+    webhook_secret: Annotated[
+        str | None, typer.Option(help="Secret that signs order events.", show_default="acp_demo_webhook_secret")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
+) -> None:
+    """Open the shop until it is told to stop (Ctrl-C or SIGTERM)."""
+    from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms, open_house
+    from merchant_mock.serving import Server, bind, url_of
+
+    _check(api_key, webhook_url)
+    goods = load(catalogue)
+    with bind(host, port) as listener, _database(db) as path:
+        url = url_of(listener)
+        terms = Terms(
+            catalogue=goods,
+            database=path,
+            base_url=url,
+            api_key=DEMO_KEY if api_key is None else api_key,
+            webhook_url=webhook_url,
+            webhook_secret=webhook_secret or DEMO_WEBHOOK_SECRET,
+            seed=seed,
+        )
+        house = open_house(terms)
+        log_to_stderr()
+        greeting = _line(url, listener.getsockname()[1]) if as_json else _welcome(url, goods, api_key or DEMO_KEY)
+        try:
+            Server(house.app, lambda: typer.echo(greeting)).run([listener])
+        finally:
+            house.close()
+
+
+def _check(api_key: str | None, webhook_url: str | None) -> None:
+    if api_key is not None and not (api_key and api_key.isascii() and api_key.isprintable() and " " not in api_key):
+        raise UsageError("The API key must be visible ASCII characters without spaces.")
+    if webhook_url is not None and not webhook_url.startswith(("http://", "https://")):
+        raise UsageError("The webhook URL must begin with https:// (or http://).")
+
+
+@contextmanager
+def _database(path: Path | None) -> Iterator[Path]:
+    if path is not None:
+        yield path
+        return
+    with TemporaryDirectory(prefix="acp-merchant-") as folder:
+        yield Path(folder) / "shop.db"
+
+
+def _line(url: str, port: int) -> str:
+    return json.dumps({"url": url, "port": port})
+
+
+def _welcome(url: str, goods: Catalogue, key: str) -> str:
+    from merchant_mock.app import DEMO_KEY
+    from merchant_mock.shop import NAME
+
+    ids = [id for id in FIRST_TRIES if id in goods.items] or list(goods.items)[:3]
+    return "\n".join(
+        [
+            f"{NAME} is open at {url}",
+            f"  {len(goods.items)} items, in {', '.join(goods.currencies)}; try {', '.join(ids)}",
+            "",
+            "Buy something from another terminal:",
+            f"  export ACP_BASE_URL={url}",
+            f"  export ACP_API_KEY={key if key == DEMO_KEY else '…'}",
+            f"  acp buy {ids[0]}",
+            "",
+        ]
+    )

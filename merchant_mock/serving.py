@@ -1,0 +1,84 @@
+"""Serving the house over HTTP: the port is bound first, a signal drains, and a stop is a success."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from acp.errors import UsageError
+
+DRAIN_SECONDS = 10
+"""How long requests under way may take once the server is told to stop."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises UsageError for a port that is taken or an unknown host."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise UsageError(f"The host {host} cannot be used: {getattr(error, 'strerror', None) or error}.") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"Port {port} on {host} cannot be used: {error.strerror}. Try --port 0 for a free one."
+        ) from error
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The base URL of what is served on a socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is ready and ends well when it is told to stop."""
+
+    def __init__(self, app: Starlette, ready: Callable[[], None] = lambda: None) -> None:
+        super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=DRAIN_SECONDS))
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Drain on SIGINT and SIGTERM; unlike the original, do not die of the signal afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+@contextmanager
+def serving(app: Starlette, listener: socket.socket) -> Iterator[str]:
+    """Serve an application in a thread while the block runs; yields its base URL."""
+    url, started = url_of(listener), threading.Event()
+    server = Server(app, started.set)
+    thread = threading.Thread(target=server.run, args=([listener],), name=f"serving {url}")
+    thread.start()
+    try:
+        if not started.wait(DRAIN_SECONDS):
+            raise UsageError("The server did not start.")
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join()
