@@ -225,18 +225,16 @@ class UsageError(AcpError):
     """This library was called or configured wrongly; the message says what to change."""
 
 
-_BY_CODE: dict[str, type[ProtocolError]] = {
-    cls.default_code: cls
-    for cls in (
-        UnsupportedVersion,
-        IdempotencyKeyRequired,
-        IdempotencyInFlight,
-        PaymentInProgress,
-        IdempotencyConflict,
-    )
-} | {"missing_api_version": UnsupportedVersion}
+_BY_CODE: Mapping[str, type[ProtocolError]] = {
+    "idempotency_conflict": IdempotencyConflict,
+    "idempotency_in_flight": IdempotencyInFlight,
+    "idempotency_key_required": IdempotencyKeyRequired,
+    "missing_api_version": UnsupportedVersion,
+    "payment_in_progress": PaymentInProgress,
+    "unsupported_api_version": UnsupportedVersion,
+}
 
-_BY_STATUS: dict[int, type[ProtocolError]] = {
+_BY_STATUS: Mapping[int, type[ProtocolError]] = {
     cls.default_status: cls
     for cls in (InvalidRequest, Unauthorized, NotFound, NotAllowedNow, TooLarge, NotJson, HeadersTooLarge)
 }

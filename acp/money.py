@@ -102,9 +102,12 @@ def display(amount: int, currency: str, *, locale: str = "en_US") -> str:
     from copy import copy
 
     from babel.core import Locale
+    from babel.numbers import get_currency_symbol
 
     spoken = Locale.parse(locale.replace("-", "_"))
+    code, digits = currency.upper(), exponent(currency)
     pattern = copy(spoken.currency_formats["standard"])
-    digits = exponent(currency)
     pattern.frac_prec = (digits, digits)
-    return str(pattern.apply(to_decimal(amount, currency), spoken, currency=currency.upper(), currency_digits=False))
+    if get_currency_symbol(code, spoken)[-1].isalpha():  # a code needs a space before the number, a sign does not
+        pattern.prefix = tuple(f"{text}\u00a0" if text.endswith("¤") else text for text in pattern.prefix)
+    return str(pattern.apply(to_decimal(amount, currency), spoken, currency=code, currency_digits=False))

@@ -14,19 +14,20 @@ from acp.errors import InvalidRequest
 KEPT = (
     "buyer",
     "currency",
-    "capabilities",
     "coupons",
     "discounts",
     "fulfillment_details",
     "fulfillment_groups",
     "locale",
-    "metadata",
     "order_notes",
     "quote_id",
     "selected_fulfillment_options",
     "timezone",
 )
 """Request members that stay part of the session until they are changed."""
+
+
+_VERBATIM = ("capabilities", "metadata")  # free-form: a null in them is a value and clears nothing
 
 
 def opened(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def merged(asked: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
     for name in KEPT:
         if name in body:
             _apply(result, name, body[name])
+    result.update({name: body[name] for name in _VERBATIM if name in body})
     if body.get("line_items") is not None:
         result.update(_numbered(result, body["line_items"]))
     return result

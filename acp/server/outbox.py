@@ -64,4 +64,4 @@ class Outbox:
 
 
 def _backoff(attempts: int) -> timedelta:
-    return min(FIRST_RETRY * 2 ** min(attempts, 20), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(attempts, 20)), LONGEST_RETRY)

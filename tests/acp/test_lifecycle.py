@@ -24,14 +24,14 @@ def test_statuses_are_open_paying_or_final_and_never_two_of_them():
     assert len(OPEN) + len(PAYING) + len(FINAL) == len(Status)
 
 
-@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize("status", sorted(FINAL))
 def test_a_finished_session_can_only_be_shown(status):
     steps = {operation: lifecycle.step(status, operation) for operation in Operation}
     assert steps.pop(Operation.RETRIEVE) is Step.SHOW
     assert set(steps.values()) == {Step.FINISHED}
 
 
-@pytest.mark.parametrize("status", OPEN)
+@pytest.mark.parametrize("status", sorted(OPEN))
 def test_an_open_session_can_be_changed_and_canceled(status):
     assert lifecycle.step(status, Operation.UPDATE) is Step.PRICE
     assert lifecycle.step(status, Operation.CANCEL) is Step.CANCEL
