@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from acp.client import webhooks
+from acp.errors import InvalidRequest, SignatureError, UsageError
+from acp.models.webhook import WebhookEvent
+from acp.signing import sign_webhook
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+SECRET = "whsec_1"
+EVENT = {
+    "type": "order_create",
+    "data": {
+        "type": "order",
+        "id": "o_1",
+        "checkout_session_id": "cs_1",
+        "permalink_url": "https://shop.test/o/1",
+        "status": "created",
+    },
+}
+BODY = json.dumps(EVENT).encode()
+
+
+def construct(body: bytes = BODY, secrets=SECRET, *, sign=SECRET, at=NOW, **options) -> WebhookEvent:
+    return webhooks.construct_event(body, sign_webhook(body, sign, at=at), secrets, now=NOW, **options)
+
+
+def test_a_signed_event_is_read():
+    event = construct()
+    assert event.type == "order_create"
+    assert event.data.permalink_url == "https://shop.test/o/1"
+    assert event.problems() == []
+
+
+def test_any_of_several_secrets_will_do_while_one_is_replaced():
+    assert construct(secrets=["new", SECRET]).type == "order_create"
+    assert construct(secrets=(SECRET, "old")).type == "order_create"
+
+
+def test_an_event_type_nobody_knows_yet_is_an_event():
+    assert construct(json.dumps({"type": "order_teleported", "data": {}}).encode()).type == "order_teleported"
+
+
+@pytest.mark.parametrize(
+    ("signature", "reason"),
+    [
+        (None, "missing"),
+        ("", "missing"),
+        ("v1=00", "malformed"),
+        (sign_webhook(BODY, SECRET, at=NOW - timedelta(seconds=301)), "expired"),
+        (sign_webhook(BODY, SECRET, at=NOW + timedelta(seconds=301)), "expired"),
+        (sign_webhook(BODY, "another", at=NOW), "wrong"),
+        (sign_webhook(BODY + b" ", SECRET, at=NOW), "wrong"),
+    ],
+)
+def test_anything_else_is_a_signature_error_that_says_why(signature, reason):
+    with pytest.raises(SignatureError) as refusal:
+        webhooks.construct_event(BODY, signature, SECRET, now=NOW)
+    assert refusal.value.reason == reason
+
+
+def test_the_window_may_be_another_one():
+    old = NOW - timedelta(hours=1)
+    assert construct(at=old, window=timedelta(hours=2)).type == "order_create"
+
+
+def test_the_clock_is_the_real_one_unless_a_time_is_passed():
+    signature = sign_webhook(BODY, SECRET, at=datetime.now(UTC))
+    assert webhooks.construct_event(BODY, signature, SECRET).type == "order_create"
+
+
+@pytest.mark.parametrize("body", [BODY.decode(), EVENT, bytearray(BODY), None])
+def test_a_body_that_is_not_the_raw_bytes_is_a_mistake_of_the_caller(body):
+    with pytest.raises(UsageError, match="raw request body"):
+        webhooks.construct_event(body, "t=1,v1=" + "0" * 64, SECRET, now=NOW)
+
+
+@pytest.mark.parametrize("secrets", ["", [], [""], [SECRET, ""]])
+def test_an_empty_secret_is_refused_because_anybody_has_it(secrets):
+    with pytest.raises(UsageError, match="secret"):
+        construct(sign="", secrets=secrets)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000])
+def test_a_signed_body_that_is_no_object_is_a_bad_request(body):
+    with pytest.raises(InvalidRequest) as refusal:
+        construct(body)
+    assert refusal.value.status == 400
