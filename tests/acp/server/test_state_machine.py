@@ -84,6 +84,7 @@ class Walk(RuleBasedStateMachine):
         self.calls: list[tuple[datetime, tuple[str, str, object, str, httpx.Response]]] = []
         self.world.shop.stock = {"mug": 100, "lamp": 100}
         self.world.shop.hold = None
+        self.world.shop.outcomes = []
 
     # What an agent does
 
@@ -249,6 +250,8 @@ class Walk(RuleBasedStateMachine):
 
     def teardown(self):
         lengths.append(self.steps - 1)  # the invariant is first checked before any step
+        self.world.shop.outcomes = [Declined()] * len(self.owners)  # nothing is left over for the next walk
+        self.world.runner.run(self.world.role.completion.settle_due(None))
         for id in self.owners:
             charged = [
                 k for k, made in self.world.shop.charges.items() if k.startswith(id) and isinstance(made, Authorized)
