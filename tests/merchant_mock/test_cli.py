@@ -1,0 +1,179 @@
+"""The command `acp-merchant`, run as a person or a machine runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import acp
+
+ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "merchant_mock", *arguments],
+        capture_output=True, text=True, env=ENVIRONMENT, timeout=20, check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "merchant_mock", "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ask(url: str, key: str = "acp_demo_key", **body: Any) -> httpx.Response:
+    sent = {"Authorization": f"Bearer {key}", "API-Version": "2026-04-17", "Idempotency-Key": "k1"}
+    cart = {"line_items": [{"id": "mug-blue"}], "currency": "usd", "capabilities": {}}
+    return httpx.post(f"{url}/checkout_sessions", json=cart | body, headers=sent)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_it_opens_says_where_and_stops_well_when_told(stop: signal.Signals) -> None:
+    with serving("--json") as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        assert line == {"url": f"http://127.0.0.1:{line['port']}", "port": line["port"]}
+        assert ask(line["url"]).status_code == 201
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=15)
+    assert process.returncode == 0
+    assert out == ""
+    assert "POST /checkout_sessions" in err
+    assert "Traceback" not in err
+
+
+def test_a_person_is_told_what_to_try_and_how_to_buy() -> None:
+    with serving() as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(7)]
+        process.terminate()
+        process.communicate(timeout=15)
+    text = "\n".join(lines)
+    assert "Quillmoor General Store is open at http://127.0.0.1:" in text
+    assert "try mug-blue, gift-card-50, boots-42" in text
+    assert "export ACP_API_KEY=acp_demo_key" in text
+    assert "acp buy mug-blue" in text
+
+
+def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
+    goods = tmp_path / "goods.jsonl"
+    variant = {"id": "hat", "title": "Hat", "price": {"amount": 1200, "currency": "USD"}}
+    goods.write_text(json.dumps({"id": "p", "variants": [variant]}), encoding="utf-8")
+    database = tmp_path / "own.db"
+    options = ("--catalogue", str(goods), "--db", str(database), "--api-key", "secret-1", "--seed", "5")
+    with serving(*options) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(7)]
+        url = lines[0].split()[-1]
+        assert ask(url).status_code == 401
+        assert ask(url, key="secret-1", line_items=[{"id": "hat"}]).status_code == 201
+        process.terminate()
+        _, err = process.communicate(timeout=15)
+    assert process.returncode == 0
+    assert database.exists()
+    assert "try hat" in lines[1]
+    assert "secret-1" not in "".join(lines) + err
+
+
+def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
+    database = tmp_path / "shop.db"
+    for status in (201, 200):
+        with serving("--json", "--db", str(database)) as process:
+            assert process.stdout is not None
+            answer = ask(json.loads(process.stdout.readline())["url"])
+            assert answer.headers.get("Idempotent-Replayed") == (None if status == 201 else "true")
+            process.terminate()
+            process.communicate(timeout=15)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["serve", "--bogus"], "No such option: --bogus"),
+        (["serve", "--port", "ninety"], "Invalid value for '--port'"),
+        (["serve", "--port", "70000"], "Invalid value for '--port'"),
+        (["serve", "--db", "/no/such/folder/shop.db"], "The database /no/such/folder/shop.db cannot be used"),
+        (["serve", "--catalogue", "none.jsonl"], "none.jsonl cannot be read: No such file or directory."),
+        (["serve", "--api-key", ""], "The API key must be visible ASCII"),
+        (["serve", "--api-key", "a b"], "The API key must be visible ASCII"),
+        (["serve", "--webhook-url", "ftp://x"], "The webhook URL must begin with https://"),
+        (["serve", "--host", "no such host"], "The host no such host cannot be used"),
+        (["catalogue", "--catalogue", "none.jsonl"], "none.jsonl cannot be read"),
+        (["nonsense"], "No such command 'nonsense'."),
+        ([], "Name a command: serve or catalogue."),
+    ],
+)
+def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(arguments: list[str], says: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("acp-merchant: ")
+    assert says in done.stderr
+
+
+def test_a_bad_catalogue_is_refused_with_its_line(tmp_path: Path) -> None:
+    goods = tmp_path / "goods.jsonl"
+    goods.write_text('{"id": "p"}\n', encoding="utf-8")
+    done = run("serve", "--port", "0", "--catalogue", str(goods))
+    assert done.returncode == 2
+    assert f"acp-merchant: {goods}, line 1: $" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("milk, bread, and something for the evening\n" * 40, encoding="utf-8")
+    done = run("serve", "--port", "0", "--db", str(notes))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_taken_port_is_told_with_a_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"acp-merchant: Port {port} on 127.0.0.1 cannot be used: Address already in use. Try --port 0 for a free one.\n"
+    )
+
+
+def test_the_catalogue_is_listed_for_people_and_for_machines() -> None:
+    table = run("catalogue").stdout
+    assert "mug-blue" in table
+    assert "$18.00" in table
+    assert "∞" in table
+    products = [json.loads(line) for line in run("catalogue", "--json").stdout.splitlines()]
+    assert len(products) >= 60
+    assert products[0]["id"] == "prod-mug"
+
+
+def test_the_version_is_that_of_the_library() -> None:
+    assert run("--version").stdout == f"acp-merchant {acp.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["catalogue", "--help"]])
+def test_help_comes_with_an_example_and_without_colour(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 0
+    assert "Try: acp-merchant " in done.stdout
+    assert "\x1b[" not in done.stdout
