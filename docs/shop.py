@@ -2,7 +2,7 @@
 
 from acp import totals
 from acp.errors import InvalidRequest
-from acp.models.checkout import FulfillmentOption, LineItem, Link, Message, Order, PaymentHandler, Total
+from acp.models.checkout import Link, Order, PaymentHandler
 from acp.server import Authorized, Deployment, Merchant, Profile, Quote, Store, merchant, messages, static_keys
 
 PRICES = {"mug": 1800}  # minor units: $18.00
@@ -31,14 +31,11 @@ class MugShop(Merchant):
         chosen = request.choose(options)
         where_to = messages.error("missing", "Where shall we send it?", param="$.fulfillment_details.address")
         return Quote(
-            line_items=[LineItem.of(line) for line in lines],
-            totals=[
-                Total.of(t)
-                for t in totals.session_totals(lines, fulfillment=sum(SHIPPING[c.option_id] for c in chosen))
-            ],
+            line_items=lines,
+            totals=totals.session_totals(lines, fulfillment=sum(SHIPPING[c.option_id] for c in chosen)),
             fulfillment_options=options,
             selected_fulfillment_options=chosen,
-            messages=[] if address else [Message.of(where_to)],
+            messages=[] if address else [where_to],
         )
 
     async def authorize(self, charge):
@@ -56,10 +53,8 @@ class MugShop(Merchant):
         return {"id": item.line_id, "item": {"id": item.id}, "quantity": item.quantity, "totals": priced}
 
     def option(self, id):
-        cost = [Total.of(totals.total("total", SHIPPING[id]))]
-        return FulfillmentOption.of(
-            {"type": "shipping", "id": id, "title": id.title(), "totals": [t.to_dict() for t in cost]}
-        )
+        cost = [totals.total("total", SHIPPING[id])]
+        return {"type": "shipping", "id": id, "title": id.title(), "totals": cost}
 
 
 role = merchant(MugShop(), Deployment(Store("mugs.db"), keys=static_keys({"demo-key": "an agent"})))

@@ -24,7 +24,7 @@ from acp.server.checkout import SESSION, TRIES, CheckoutSessions, changed, conte
 from acp.server.deployment import CrashPoint, Deployment
 from acp.server.endpoint import Call
 from acp.server.merchant import Authorized, Charge, Declined, Merchant, NeedsAuthentication, Outcome, Pending, Purchase
-from acp.server.pricing import payable, priced, total_due
+from acp.server.pricing import payable, plain, priced, total_due
 from acp.server.store import Answer, Intent, PlacedOrder, Session, Stale
 
 log = logging.getLogger("acp.server")
@@ -172,7 +172,7 @@ class Completion:
         if session is None or session.status is not Status.COMPLETE_IN_PROGRESS:
             raise Stale
         seen = CheckoutSession.of(session.document)
-        unavailable = [message.to_dict() for message in await self._backend.reserve(seen, now)]
+        unavailable = plain(await self._backend.reserve(seen, now))
         if unavailable:
             return await self._end(session, intent, now, Status.NOT_READY_FOR_PAYMENT, unavailable)
         self._deployment.at(CrashPoint.BEFORE_PSP)

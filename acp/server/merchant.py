@@ -34,6 +34,9 @@ from acp.models.checkout import (
     Total,
 )
 
+Json = Mapping[str, Any]
+"""A JSON object of the shape that the model beside it names; a backend may return either."""
+
 
 @dataclass(frozen=True)
 class RequestedItem:
@@ -60,7 +63,7 @@ class PricingRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def choose(
-        self, options: Sequence[FulfillmentOption], carries: Mapping[str, Collection[str]] | None = None
+        self, options: Sequence[FulfillmentOption | Json], carries: Mapping[str, Collection[str]] | None = None
     ) -> list[SelectedFulfillmentOption]:
         """The agent's choices that are still on offer, and for lines without one the first option that carries them.
 
@@ -108,14 +111,14 @@ class Quote:
     An error message keeps the session from being paid (not_ready_for_payment); a `hold` gives the status its own name.
     """
 
-    line_items: Sequence[LineItem]
-    totals: Sequence[Total]
-    fulfillment_options: Sequence[FulfillmentOption] = ()
-    selected_fulfillment_options: Sequence[SelectedFulfillmentOption] = ()
-    messages: Sequence[Message] = ()
+    line_items: Sequence[LineItem | Json]
+    totals: Sequence[Total | Json]
+    fulfillment_options: Sequence[FulfillmentOption | Json] = ()
+    selected_fulfillment_options: Sequence[SelectedFulfillmentOption | Json] = ()
+    messages: Sequence[Message | Json] = ()
     hold: Hold | None = None
     interventions: Interventions | None = None
-    discounts: DiscountsResponse | None = None
+    discounts: DiscountsResponse | Json | None = None
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,7 @@ class Merchant(ABC):
     async def place_order(self, purchase: Purchase) -> Order:
         """Place the order of a paid session; asked again with the same `order_id`, return the same order."""
 
-    async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message]:
+    async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message | Json]:
         """Set the session's units aside before payment. If error messages are returned, nothing is charged."""
         return ()
 

@@ -34,19 +34,19 @@ async def priced(
     quote = await backend.price(_request(frame, asked, now))
     _check_choices(choices, quote, asked)
     negotiated = _capabilities(asked.get("capabilities", {}), backend.profile, quote)
-    said = [*_plain(quote.messages), *_own_messages(quote, negotiated)]
+    said = [*plain(quote.messages), *_own_messages(quote, negotiated)]
     document = {
         "id": frame.id,
         "protocol": {"version": LATEST},
         "capabilities": negotiated,
         "status": str(_status(quote, said)),
         "currency": asked["currency"].lower(),
-        "line_items": _plain(quote.line_items),
-        "fulfillment_options": _plain(quote.fulfillment_options),
-        "selected_fulfillment_options": _plain(quote.selected_fulfillment_options),
-        "totals": _plain(quote.totals),
+        "line_items": plain(quote.line_items),
+        "fulfillment_options": plain(quote.fulfillment_options),
+        "selected_fulfillment_options": plain(quote.selected_fulfillment_options),
+        "totals": plain(quote.totals),
         "messages": said,
-        "links": _plain(backend.profile.links),
+        "links": plain(backend.profile.links),
         "created_at": frame.created_at.isoformat(),
         "updated_at": now.isoformat(),
         "expires_at": frame.expires_at.isoformat(),
@@ -111,7 +111,7 @@ def _check_choices(choices: Sequence[Mapping[str, Any]], quote: Quote, asked: Ma
 
 def _capabilities(agent: Mapping[str, Any], profile: Profile, quote: Quote) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "payment": {"handlers": _plain(profile.payment_handlers)},
+        "payment": {"handlers": plain(profile.payment_handlers)},
         "interventions": capabilities.negotiated(agent, quote.interventions or profile.interventions),
     }
     if active := capabilities.extensions(agent, profile.extensions):
@@ -156,7 +156,7 @@ def _echoed(asked: Mapping[str, Any]) -> dict[str, Any]:
 def _held(quote: Quote) -> dict[str, Any]:
     held: dict[str, Any] = {}
     if quote.discounts is not None:
-        held["discounts"] = quote.discounts.to_dict()
+        held["discounts"] = plain([quote.discounts])[0]
     if quote.hold is not None and quote.hold.continue_url is not None:
         held["continue_url"] = quote.hold.continue_url
     if quote.hold is not None and quote.hold.authentication_metadata is not None:
@@ -164,5 +164,6 @@ def _held(quote: Quote) -> dict[str, Any]:
     return held
 
 
-def _plain(models: Sequence[Model | Mapping[str, Any]]) -> list[dict[str, Any]]:
+def plain(models: Sequence[Model | Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a backend returned, as plain JSON objects."""
     return [model.to_dict() if isinstance(model, Model) else dict(model) for model in models]
