@@ -71,13 +71,23 @@ class Server(uvicorn.Server):
 @contextmanager
 def serving(app: Starlette, listener: socket.socket) -> Iterator[str]:
     """Serve an application in a thread while the block runs; yields its base URL."""
-    url, started = url_of(listener), threading.Event()
-    server = Server(app, started.set)
-    thread = threading.Thread(target=server.run, args=([listener],), name=f"serving {url}")
+    url, decided = url_of(listener), threading.Event()
+    server = Server(app, decided.set)
+
+    def run() -> None:
+        try:
+            server.run([listener])
+        except SystemExit:
+            pass  # how uvicorn says that it did not start; it has logged the reason
+        finally:
+            decided.set()
+
+    thread = threading.Thread(target=run, name=f"serving {url}")
     thread.start()
     try:
-        if not started.wait(DRAIN_SECONDS):
-            raise UsageError("The server did not start.")
+        decided.wait()
+        if not server.started:
+            raise UsageError("The server did not start; the log says why.")
         yield url
     finally:
         server.should_exit = True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from acp import signing
 from acp.errors import UsageError
@@ -362,3 +364,15 @@ def test_an_address_of_version_six_is_put_in_brackets() -> None:
             return ("::1", 8080, 0, 0)
 
     assert url_of(Listener()) == "http://[::1]:8080"
+
+
+def test_a_server_that_cannot_start_says_so() -> None:
+    @asynccontextmanager
+    async def broken(app: Any) -> AsyncIterator[None]:
+        raise RuntimeError("no lights")
+        yield
+
+    with bind("127.0.0.1", 0) as listener:
+        served = serving(Starlette(lifespan=broken), listener)
+        with pytest.raises(UsageError, match="The server did not start"), served:
+            pass

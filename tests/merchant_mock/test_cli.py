@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 import acp
+from merchant_mock import cli
 
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
 
@@ -123,12 +124,17 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
         ([], "Name a command: serve or catalogue."),
     ],
 )
-def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(arguments: list[str], says: str) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("acp-merchant: ")
-    assert says in done.stderr
+def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(
+    arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["acp-merchant", *arguments])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    told = capsys.readouterr().err
+    assert end.value.code == 2
+    assert told.count("\n") == 1
+    assert told.startswith("acp-merchant: ")
+    assert says in told
 
 
 def test_a_bad_catalogue_is_refused_with_its_line(tmp_path: Path) -> None:

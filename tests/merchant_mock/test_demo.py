@@ -10,8 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from acp.client import Client
+from acp.models.checkout import CheckoutSession, PaymentHandler
 from merchant_mock import demo
+from merchant_mock.inbox import Inbox
 
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "60"}
 
@@ -68,6 +72,37 @@ def test_a_shop_that_cannot_open_is_told(capsys: pytest.CaptureFixture[str], mon
     monkeypatch.setattr(demo.sys, "executable", "/bin/false")
     assert demo.main() == 1
     assert "The demo failed: the shop did not open." in capsys.readouterr().out
+
+
+def test_a_shop_without_cards_ends_the_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = CheckoutSession.of({"id": "cs_1", "capabilities": {}})
+    with pytest.raises(demo.NotAsTold, match="the shop takes no card"):
+        demo._delegate(demo.Story(Console(quiet=True)), Client("http://127.0.0.1:1", "key"), session)
+
+
+def test_a_payment_without_an_order_ends_the_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = {"id": "cs_1", "status": "completed", "currency": "usd", "messages": [], "links": []}
+    session |= {"line_items": [], "fulfillment_options": [], "capabilities": {}}
+    session |= {"totals": [{"type": "total", "display_text": "Total", "amount": 1}]}
+    client = Client("http://127.0.0.1:1", "key")
+    monkeypatch.setattr(client.checkout_sessions, "complete", lambda *arguments: CheckoutSession.of(session))
+    handler = PaymentHandler.of({"id": "handler_card"})
+    with pytest.raises(demo.NotAsTold, match="the paid session has no order"):
+        demo._pay(demo.Story(Console(quiet=True)), client, CheckoutSession.of(session), handler, "vt_1")
+
+
+def test_an_event_that_does_not_come_ends_the_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PATIENCE_SECONDS", 0.01)
+    with pytest.raises(demo.NotAsTold, match="the order event did not come"):
+        demo._hear(demo.Story(Console(quiet=True)), Inbox(["s"]), "ord_1")
+
+
+def test_an_interrupted_demo_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "_inbox", interrupt)
+    assert demo.main() == 130
 
 
 def test_a_demo_told_to_stop_takes_its_shop_along(tmp_path: Path) -> None:
