@@ -1,0 +1,137 @@
+"""`acp buy`: the options of a purchase, and its result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acp.cli import card as cards
+from acp.cli.files import check, read
+from acp.cli.items import wanted
+from acp.cli.outcome import Code, Ended, Outcome
+from acp.cli.purchase import Means, Purchase, Wish
+from acp.cli.receipt import receipt
+from acp.cli.screen import Screen
+from acp.client import Client
+from acp.errors import UsageError
+from acp.models.checkout import Address
+
+_WHAT, _HOW, _ELSE = "What to buy", "How to pay", "Everything else"
+
+
+def buy(
+    url: Annotated[str, typer.Argument(envvar="ACP_BASE_URL", help="Any address at the shop.", show_default=False)],
+    item: Annotated[list[str], typer.Option("--item", help="Item to buy: ID, or ID=2 for two.", rich_help_panel=_WHAT)],
+    quantity: Annotated[
+        list[int] | None, typer.Option(min=1, help="How many of the --item before it.", rich_help_panel=_WHAT)
+    ] = None,
+    ship_to: Annotated[Path | None, typer.Option(help="Address: a JSON or TOML file.", rich_help_panel=_WHAT)] = None,
+    option: Annotated[
+        str | None, typer.Option(help="Delivery option to choose.", show_default="the shop's", rich_help_panel=_WHAT)
+    ] = None,
+    email: Annotated[str | None, typer.Option(help="The buyer's e-mail address.", rich_help_panel=_WHAT)] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Such as eur.", show_default="the shop's first", rich_help_panel=_WHAT)
+    ] = None,
+    card: Annotated[
+        Path | None, typer.Option(help="Card: a JSON or TOML file.", show_default="asked for", rich_help_panel=_HOW)
+    ] = None,
+    test_card: Annotated[
+        bool, typer.Option("--test-card", help="Pay with the card that test modes approve.", rich_help_panel=_HOW)
+    ] = False,
+    token: Annotated[
+        str | None, typer.Option(envvar="ACP_TOKEN", help="A token delegated before.", rich_help_panel=_HOW)
+    ] = None,
+    psp: Annotated[
+        str | None,
+        typer.Option(help="The payment provider's address.", show_default="the shop's", rich_help_panel=_HOW),
+    ] = None,
+    psp_key: Annotated[
+        str | None, typer.Option(envvar="ACP_PSP_KEY", help="The key for --psp.", rich_help_panel=_HOW)
+    ] = None,
+    max_total: Annotated[
+        str | None, typer.Option(help="Never pay more than this, such as 49.90.", rich_help_panel=_HOW)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Pay without asking.", rich_help_panel=_HOW)] = False,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="ACP_API_KEY", help="The key for the shop.", rich_help_panel=_ELSE)
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object.", rich_help_panel=_ELSE)
+    ] = False,
+) -> None:
+    """Buy something: open a checkout session, agree on the total, pay, and print the receipt."""
+    screen = Screen()
+    _require(api_key, yes)
+    wish = Wish(wanted(item, quantity or ()), currency, _address(ship_to), option, email, _decimal(max_total))
+    means = Means(token, _card(screen, card, test_card, token), _provider(psp, psp_key))
+    with Client(url, api_key) as client:
+        outcome = Purchase(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
+    _finish(screen, outcome, as_json)
+
+
+def _finish(screen: Screen, outcome: Outcome, as_json: bool) -> None:
+    if as_json:
+        screen.document(outcome.to_dict())
+    elif outcome.code is Code.OK and outcome.session:
+        screen.result(receipt(outcome.session))
+    if outcome.code is not Code.OK:
+        raise Ended(outcome)
+
+
+def _require(api_key: str | None, yes: bool) -> None:
+    if not api_key:
+        raise UsageError("No key for the shop: pass --api-key or set ACP_API_KEY.")
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("There is no terminal to ask at before paying; pass --yes to pay without asking.")
+
+
+def _address(file: Path | None) -> dict[str, Any] | None:
+    if file is None:
+        return None
+    address = read(file, "address file")
+    check(Address.of(address), f"address file {file}")
+    return address
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise UsageError("--max-total is an amount in the currency, such as 49.90.")
+    return value
+
+
+def _card(
+    screen: Screen, file: Path | None, test_card: bool, token: str | None
+) -> Callable[[], Mapping[str, Any]] | None:
+    """Where the card comes from. What can be wrong with it is found before anything is opened at the shop."""
+    if sum((file is not None, test_card, token is not None)) > 1:
+        raise UsageError("Pay with one of --card, --test-card and --token.")
+    if token is not None:
+        return None
+    known = cards.card_of(cards.TEST_CARD, "test card") if test_card else None
+    known = cards.from_file(file) if file else known or cards.from_environment(os.environ)
+    if known is not None:
+        return lambda: known
+    if not sys.stdin.isatty():
+        raise UsageError(f"No card: pass --card FILE, --test-card or --token, or set {cards.NUMBER}.")
+    return lambda: cards.from_prompt(screen)
+
+
+def _provider(psp: str | None, psp_key: str | None) -> Callable[[Client], Client] | None:
+    if psp is None and psp_key is None:
+        return None
+    if psp is not None and psp_key is None:
+        raise UsageError("No key for the payment provider: pass --psp-key or set ACP_PSP_KEY.")
+    return lambda client: Client(psp or client.base_url, psp_key)

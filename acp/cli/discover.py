@@ -1,0 +1,70 @@
+"""`acp discover`: what a shop speaks and offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from acp.cli.outcome import Code, Ended, Outcome
+from acp.cli.screen import Screen
+from acp.cli.text import cell, plain
+from acp.client import Client
+from acp.client.parts import part, parts
+from acp.errors import NotFound, UnreadableAnswer
+from acp.models.checkout import DiscoveryCapabilities, DiscoveryProtocol, DiscoveryResponse
+
+
+def discover(
+    url: Annotated[str, typer.Argument(envvar="ACP_BASE_URL", help="Any address at the shop.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,
+) -> None:
+    """Show what a shop says about itself at /.well-known/acp.json."""
+    screen = Screen()
+    with Client(url) as client, screen.step(f"Asking {url}"):
+        document = _document(client, url)
+    if as_json:
+        screen.document(document.to_dict())
+        return
+    screen.result(_table(document))
+    for problem in document.problems():
+        screen.note(f"not as the protocol has it: {problem.path}: {problem.message}")
+
+
+def _document(client: Client, url: str) -> DiscoveryResponse:
+    try:
+        return client.discover()
+    except (NotFound, UnreadableAnswer) as error:
+        if error.status >= 500:
+            raise
+        sentence = f"{url} does not speak the Agentic Commerce Protocol (HTTP {error.status})."
+        raise Ended(Outcome(Code.NOT_BOUGHT, "refused", sentence, error=error)) from error
+
+
+def _table(document: DiscoveryResponse) -> Table:
+    protocol = part(document.get("protocol"), DiscoveryProtocol) or DiscoveryProtocol.of({})
+    offered = part(document.get("capabilities"), DiscoveryCapabilities) or DiscoveryCapabilities.of({})
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in (
+        ("Protocol", f"{plain(protocol.name or '?')} {plain(protocol.version or '?')}"),
+        ("Versions", _list(protocol.supported_versions)),
+        ("Address", document.api_base_url),
+        ("Transports", _list(document.transports)),
+        ("Services", _list(offered.services)),
+        ("Extensions", _list([extension.name for extension in parts(offered.extensions)])),
+        ("Interventions", _list(offered.intervention_types)),
+        ("Currencies", _list(offered.supported_currencies)),
+        ("Locales", _list(offered.supported_locales)),
+        ("Documentation", protocol.documentation_url),
+    ):
+        if value:
+            table.add_row(label, cell(value))
+    return table
+
+
+def _list(values: Sequence[str] | None) -> str:
+    return ", ".join(plain(value) for value in values) if isinstance(values, list) else ""
