@@ -14,7 +14,7 @@ from merchant_mock import behaviours
 from merchant_mock.catalogue import Item
 from merchant_mock.delivery import Delivery, Way, collected_lines, store_option, store_place
 from merchant_mock.lines import Line, Units, line_item, lines_of, shortages, tax_of
-from merchant_mock.markets import MARKETS, Market, Misplaced, Region
+from merchant_mock.markets import MARKETS, NOWHERE, Market, Misplaced, Region
 
 ADDRESS = "$.fulfillment_details.address"
 
@@ -46,7 +46,7 @@ def price(request: PricingRequest, items: Mapping[str, Item], left: Units, settl
     )
     regions = _regions(lines, place.taxed, chosen, market)
     shown = [line_item(line, market, regions[line.line_id], left[line.item.id]) for line in lines]
-    wrong = [*shortages(lines, left), *place.says, *_undelivered(lines, place, chosen)]
+    wrong = [*shortages(lines, left), *place.says, *_tax_to_come(regions), *_undelivered(lines, place, chosen)]
     waits = behaviours.waiting(lines, settled)
     blocked = any(message["type"] == "error" for message in wrong)
     return Quote(
@@ -64,7 +64,7 @@ def _destination(request: PricingRequest, market: Market) -> Destination:
     details = request.fulfillment_details
     address = details.get("address") if details is not None else None
     if address is None:
-        return Destination(market.default_region(), None, "", _tax_to_come(market), known=False)
+        return Destination(market.default_region(), None, "", [], known=False)
     place = market.locate(address)
     if isinstance(place, Misplaced):
         problem = messages.error(
@@ -74,8 +74,10 @@ def _destination(request: PricingRequest, market: Market) -> Destination:
     return Destination(place, place, address["postal_code"].strip(), [], known=True)
 
 
-def _tax_to_come(market: Market) -> list[dict[str, Any]]:
-    return [] if market.inclusive else [messages.info("Sales tax is added once the address is known.", param=ADDRESS)]
+def _tax_to_come(regions: Mapping[str, Region]) -> list[dict[str, Any]]:
+    if NOWHERE not in regions.values():
+        return []
+    return [messages.info("Sales tax is added once the address is known.", param=ADDRESS)]
 
 
 def _regions(

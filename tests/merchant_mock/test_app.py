@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -305,6 +306,17 @@ def test_the_last_one_is_sold_once_to_the_first_who_pays(agent: Agent) -> None:
     late = agent.pay(second, tokens[1])
     assert (late["status"], codes(late)) == ("not_ready_for_payment", ["out_of_stock"])
     assert agent.charges(second) == []
+
+
+def test_the_last_one_wanted_by_many_at_once_is_sold_and_charged_once(agent: Agent) -> None:
+    agent.house.stock.set_units("barometer", 1)
+    sessions = [agent.open("barometer") for _ in range(5)]
+    tokens = [agent.token(session) for session in sessions]
+    with ThreadPoolExecutor(5) as buyers:
+        paid = list(buyers.map(agent.pay, sessions, tokens))
+    assert sorted(session["status"] for session in paid) == ["completed", *["not_ready_for_payment"] * 4]
+    assert sum(len(agent.charges(session)) for session in sessions) == 1
+    assert agent.house.stock.left()["barometer"] == 0
 
 
 def test_canceling_a_session_leaves_the_stock_as_it_was(agent: Agent) -> None:
