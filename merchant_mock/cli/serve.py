@@ -99,7 +99,14 @@ def _welcome(url: str, goods: Catalogue, key: str) -> str:
             "Buy something from another terminal:",
             f"  export ACP_BASE_URL={url}",
             f"  export ACP_API_KEY={key if key == DEMO_KEY else '…'}",
-            f"  acp buy {ids[0]}",
+            f"  {_purchase(goods, ids)}",
             "",
         ]
     )
+
+
+def _purchase(goods: Catalogue, ids: list[str]) -> str:
+    """A command that buys one of the items: one that needs no address, if there is one."""
+    download = next((id for id in ids if goods.items[id].kind == "digital"), None)
+    what = f"--item {download}" if download else f"--item {ids[0]} --ship-to address.json"
+    return f"acp buy {what} --test-card"

@@ -48,6 +48,17 @@ def ask(url: str, key: str = "acp_demo_key", **body: Any) -> httpx.Response:
     return httpx.post(f"{url}/checkout_sessions", json=cart | body, headers=sent)
 
 
+def buying(lines: list[str]) -> subprocess.CompletedProcess[str]:
+    """Do what the greeting says: set the variables and run the command, without being asked."""
+    exports = [line.removeprefix("export ").partition("=") for line in lines if line.startswith("export ")]
+    words = next(line for line in lines if line.startswith("acp ")).split()[1:]
+    return subprocess.run(
+        [sys.executable, "-c", "from acp.cli import main; main()", *words, "--yes"],
+        capture_output=True, text=True, env=ENVIRONMENT | {name: value for name, _, value in exports},
+        timeout=20, check=False,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_it_opens_says_where_and_stops_well_when_told(stop: signal.Signals) -> None:
     with serving("--json") as process:
@@ -67,13 +78,16 @@ def test_a_person_is_told_what_to_try_and_how_to_buy() -> None:
     with serving() as process:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(7)]
+        done = buying(lines)
         process.terminate()
         process.communicate(timeout=15)
+    assert done.returncode == 0, done.stderr
+    assert "$50.00" in done.stdout
     text = "\n".join(lines)
     assert "Quillmoor General Store is open at http://127.0.0.1:" in text
     assert "try mug-blue, gift-card-50, boots-42" in text
     assert "export ACP_API_KEY=acp_demo_key" in text
-    assert "acp buy mug-blue" in text
+    assert "acp buy --item gift-card-50 --test-card" in text
 
 
 def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
@@ -93,6 +107,7 @@ def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert database.exists()
     assert "try hat" in lines[1]
+    assert lines[6].strip() == "acp buy --item hat --ship-to address.json --test-card"
     assert "secret-1" not in "".join(lines) + err
 
 

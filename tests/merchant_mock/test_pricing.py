@@ -233,6 +233,13 @@ def test_something_wrong_comes_before_waiting_but_what_is_waited_for_is_told_alr
     assert [code for code, _ in said(quoted)] == ["missing", "approval_required"]
 
 
+def test_only_an_error_comes_before_waiting(quote: Price) -> None:
+    few = quote("brandy-adults-only", to="oregon", left={"brandy-adults-only": 3})
+    assert said(few, "warning") == [("low_stock", "$.line_items[0]")]
+    assert few.hold is not None
+    assert quote("brandy-adults-only", to="oregon", left={"brandy-adults-only": 0}).hold is None
+
+
 def test_some_goods_always_need_3ds(quote: Price) -> None:
     needed = quote("telescope-3ds", to="oregon").interventions
     assert needed is not None
