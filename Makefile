@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SPEC_COMMIT := c2afc86
 SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
 
-.PHONY: demo test lint types walls unit spec clean
+.PHONY: demo test lint types walls unit disable spec clean
 
 demo: $(VENV)/.mock
 	@$(BIN)/python -m merchant_mock.demo
@@ -28,6 +28,10 @@ unit: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report
+
+# Switch off each behaviour of the server and see that a test notices (about ten minutes).
+disable: $(VENV)/.dev
+	$(BIN)/python tools/disable.py
 
 # The published schemas and examples, for the tests that compare with them.
 spec:

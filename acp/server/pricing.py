@@ -129,14 +129,16 @@ def _own_messages(quote: Quote, negotiated: Mapping[str, Any]) -> list[dict[str,
         )
         for name in capabilities.unmet(negotiated["interventions"])
     ]
-    covered = {line for choice in quote.selected_fulfillment_options for line in choice["item_ids"]}
-    if quote.fulfillment_options and any(line["id"] not in covered for line in quote.line_items):
-        said.append(
-            messages.error(
-                "missing", "Choose a fulfillment option for every item.", param="$.selected_fulfillment_options"
-            )
-        )
+    explained = any(message["type"] == "error" for message in quote.messages)
+    if not explained and _uncovered(quote):
+        choose = "Choose a fulfillment option for every item."
+        said.append(messages.error("missing", choose, param="$.selected_fulfillment_options"))
     return said
+
+
+def _uncovered(quote: Quote) -> bool:
+    covered = {line for choice in quote.selected_fulfillment_options for line in choice["item_ids"]}
+    return bool(quote.fulfillment_options) and any(line["id"] not in covered for line in quote.line_items)
 
 
 def _status(quote: Quote, said: Sequence[Mapping[str, Any]]) -> Status:

@@ -36,9 +36,9 @@ def in_fastapi(role):
 async def shop_in(framework, folder, monkeypatch):
     monkeypatch.chdir(folder)
     role = runpy.run_path(str(SHOP))["role"]
-    async with serving(framework(role)) as url:
-        async with httpx.AsyncClient(base_url=url, headers=HEADERS, trust_env=False) as http:
-            yield http
+    app = framework(role)
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, headers=HEADERS, trust_env=False) as http:
+        yield http
     role.sessions._deployment.store.close()
 
 

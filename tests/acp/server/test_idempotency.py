@@ -125,8 +125,9 @@ async def test_a_repetition_while_the_first_is_in_flight_is_told_to_wait(shoppin
     assert shopping.shop.captured == (operation == "complete")
 
 
-async def test_an_answer_of_5xx_is_not_stored(shopping):
-    shopping.shop.prices["mug"] = "not money"
+@pytest.mark.parametrize("fault", ["not money", 10.5], ids=["a crash", "an answer that is withheld"])
+async def test_an_answer_of_5xx_is_not_stored(shopping, fault):
+    shopping.shop.prices["mug"] = fault
     assert (await shopping.post("/checkout_sessions", READY, key="k")).status_code == 500
     shopping.shop.prices["mug"] = 1000
     response = await shopping.post("/checkout_sessions", READY, key="k")

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Switch off one behaviour of the server at a time and see that a test over a socket notices.
+
+usage: disable.py [NAME ...]
+
+Each row of BEHAVIOURS names a behaviour, the lines that make it, what stands there when it is off, and where its tests
+are. The change is made in a copy. Prints the behaviour beside the first test that fails without it; exit 1 if for any
+behaviour no test fails, or if the lines are no longer there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("acp", "schemas", "merchant_mock", "tests", "docs", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """A behaviour, the `old` lines that make it in `file`, the `new` ones without it, and its tests."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+def _of(file: str, tests: str, *rows: tuple[str, str, str]) -> list[Behaviour]:
+    return [Behaviour(name, f"acp/{file}", old, new, f"tests/acp/server/{tests}") for name, old, new in rows]
+
+
+BEHAVIOURS = [
+    *_of(
+        "server/pipeline.py",
+        "test_requests.py",
+        ("bearer token required", "if token is None:", "if False:"),
+        ("unknown key refused", "if owner is None:", "owner = owner or 'anybody'\n        if False:"),
+        (
+            "keys looked up through a callable, also an async one",
+            "await found if isawaitable(found) else found",
+            "found",
+        ),
+        ("version negotiation", "if version not in self._deployment.versions:", "if False:"),
+        ("body limit", "if len(body) > limit:", "if False:"),
+        ("header limit", "> limits.headers:", "> 10**9:"),
+        ("content type", "not headers.is_json(", "not str("),
+        ("schema errors with a path", "if not validator.is_valid(body):", "if False:"),
+        ("the path in param", "code=first.code, param=first.path", "code=first.code"),
+        ("Request-Id echoed", "response.headers[headers.REQUEST_ID] = request_id", "pass"),
+        ("Idempotency-Key echoed", "response.headers[headers.IDEMPOTENCY_KEY] =", "_ ="),
+        ("request signature verified", "signing.verify_request(", "str("),
+        ("a failing backend is a flat 500", "except Exception:", "except ZeroDivisionError:"),
+        ("strict turns the overlay off", "overlay=not self._deployment.strict", "overlay=True"),
+    ),
+    *_of(
+        "server/pipeline.py",
+        "test_idempotency.py",
+        ("key required", "if not key and presence is Presence.REQUIRED:", "if False:"),
+        ("key of at most 255 characters", "if key and len(key) > headers.MAX_KEY_LENGTH:", "if False:"),
+        ("conflict", "if fingerprint != claim.fingerprint:", "if False:"),
+        ("in flight", "working = self._in_flight.get((claim.owner, claim.path, claim.key))", "working = None"),
+        ("Retry-After while in flight", "retry_after=RETRY_AFTER_SECONDS", "retry_after=None"),
+        ("Idempotent-Replayed", 'response.headers[headers.IDEMPOTENT_REPLAYED] = "true"', "pass"),
+        ("keys scoped to the path", "Claim(owner, request.url.path,", 'Claim(owner, "/",'),
+        ("no 5xx stored", "if refusal.status >= 500 or call.claim is None:", "if call.claim is None:"),
+        ("refusals of the business stored", "await self._deployment.store.remember(call.claim, answer)", "pass"),
+        (
+            "refusals decided by headers not stored",
+            "            answer = _refusal(refusal)\n        except ClientDisconnect",
+            "            answer = _refusal(refusal)\n"
+            "            if key := request.headers.get('idempotency-key'):\n"
+            "                body = canonical.fingerprint(canonical.parse(await request.body()))\n"
+            "                claim = Claim('agent one', request.url.path, key, body, self._deployment.clock())\n"
+            "                await self._deployment.store.remember(claim, answer)\n"
+            "        except ClientDisconnect",
+        ),
+    ),
+    *_of(
+        "server/store/store.py",
+        "test_idempotency.py",
+        (
+            "replay",
+            "        if not rows:\n            return None\n        fingerprint",
+            "        if True:\n            return None\n        fingerprint",
+        ),
+        (
+            "keys scoped to the owner",
+            "WHERE owner = ? AND path = ? AND key = ? AND claimed_at",
+            "WHERE (1 OR owner = ?) AND path = ? AND key = ? AND claimed_at",
+        ),
+        ("keys forgotten after 24 hours", "claim.at.timestamp() - self._retention,", "0.0,"),
+        ("keys purged", "WHERE claimed_at <= ? LIMIT ?)", "WHERE claimed_at <= ? - 1e12 LIMIT ?)"),
+    ),
+    *_of(
+        "canonical.py",
+        "test_requests.py",
+        ("malformed JSON", 'code="malformed_json"', 'code="odd"'),
+        ("duplicate members", "if len(members) != len(pairs):", "if False:"),
+        ("integers past 2^53", "if len(text) > 17 or abs(int(text)) > _MAX_INTEGER:", "if False:"),
+    ),
+    *_of(
+        "capabilities.py",
+        "test_sessions.py",
+        ("capability intersection", "if value in offered]", "]"),
+        ("intervention_required", 'if interventions.get("enforcement") != "always":', "if True:"),
+    ),
+    *_of(
+        "server/pricing.py",
+        "test_sessions.py",
+        ("payment handlers", '"handlers": plain(profile.payment_handlers)', '"handlers": []'),
+        ("chosen option on offer", 'if choice["option_id"] not in offered:', "if False:"),
+        ("chosen option of its type", 'if choice["type"] != offered[choice["option_id"]]:', "if False:"),
+        ("chosen lines exist", "if name not in lines:", "if False:"),
+        ("chosen option can carry the lines", 'if choice["option_id"] not in taken:', "if False:"),
+        ("an option for every line", "if not explained and _uncovered(quote):", "if False:"),
+        *(
+            (
+                f"fulfillment type {kind}",
+                '"fulfillment_options": plain(quote.fulfillment_options)',
+                f'"fulfillment_options": [o for o in plain(quote.fulfillment_options) if o["type"] != "{kind}"]',
+            )
+            for kind in ("shipping", "digital", "pickup", "local_delivery")
+        ),
+        ("currency sold in", "if currency.lower() not in profile.currencies:", "if False:"),
+        (
+            "errors keep a session from payment",
+            "Status.NOT_READY_FOR_PAYMENT if blocked else",
+            "Status.READY_FOR_PAYMENT if blocked else",
+        ),
+        ("holds (pending_approval and others)", "return quote.hold.status", "return Status.READY_FOR_PAYMENT"),
+        ("continue_url of an escalation", 'held["continue_url"] = quote.hold.continue_url', "pass"),
+    ),
+    *_of(
+        "server/messages.py",
+        "test_completion.py",
+        ("severity of a message", "severity=severity, resolution=resolution)", "resolution=resolution)"),
+        ("resolution of a message", "severity=severity, resolution=resolution)", "severity=severity)"),
+    ),
+    *_of(
+        "server/asked.py",
+        "test_sessions.py",
+        ("null clears", "target.pop(name, None)", "pass"),
+        (
+            "absent leaves",
+            "result = dict(asked)",
+            "result = {'items': asked['items'], 'next_line': 1, 'currency': 'usd'}",
+        ),
+    ),
+    *_of(
+        "lifecycle.py",
+        "test_sessions.py",
+        ("expiry", "return Status.EXPIRED if stored in OPEN", "return Status.EXPIRED if False"),
+        (
+            "terminal states are immutable",
+            "Status.CANCELED:                 (_S,       _F,",
+            "Status.CANCELED:                 (_S,       _P,",
+        ),
+    ),
+    *_of(
+        "server/checkout.py",
+        "test_sessions.py",
+        ("finished sessions refuse, cancel by 405", "if step is Step.FINISHED:", "if False:"),
+        (
+            "a session belongs to its owner",
+            'call.params["checkout_session_id"], call.owner, call.now',
+            'call.params["checkout_session_id"], "agent one", call.now',
+        ),
+        (
+            "changes at once are not lost",
+            "            except Stale:\n                continue\n        raise contended()\n\n    async def cancel",
+            "            except Stale:\n                raise contended()\n        raise contended()\n\n    async def cancel",
+        ),
+    ),
+    *_of(
+        "server/checkout.py",
+        "test_completion.py",
+        ("requires_3ds without a result", "if step is Step.ASK_3DS:", "if False:"),
+        ("nothing changes while a payment runs", "if step is Step.BUSY:", "if False:"),
+    ),
+    *_of(
+        "server/completion.py",
+        "test_completion.py",
+        ("3-D Secure asked for, with metadata", '{"authentication_metadata": metadata}', "{}"),
+        (
+            "3-D Secure result handed back",
+            "authentication_result=AuthenticationResult.of(result) if result else None",
+            "authentication_result=None",
+        ),
+        ("failed 3-D Secure charges nothing", 'result["outcome"] in FAILED_AUTHENTICATION', "False"),
+        ("declines are messages", "Status.READY_FOR_PAYMENT, [declined])", "Status.READY_FOR_PAYMENT, [])"),
+        (
+            "a declined payment gives its stock back",
+            "await self._backend.release(session.id)\n                declined",
+            "declined",
+        ),
+        (
+            "slow payments are asked about again",
+            "await self._store.defer_payment(intent, now + check_after, made)",
+            "await self._store.finish_payment(session, intent, made, None, now)",
+        ),
+        ("a session that is not ready says why", "if session.status in _FIRST:", "if False:"),
+        ("only handlers on offer", 'if data["handler_id"] not in handlers:', "if False:"),
+        (
+            "a purchase order alone is refused",
+            'if "handler_id" not in data',
+            'data.setdefault("handler_id", "card_tokenized")\n        if False and "handler_id" not in data',
+        ),
+        ("a changed total is shown first", "if total_due(document) != total_due(session.document):", "if False:"),
+        ("stock is set aside before the charge", "if unavailable:", "if False:"),
+        ("each attempt has its own key at the PSP", 'key=f"{session.id}:{attempt}"', "key=session.id"),
+        ("the key is free again after a failure", "await self._store.forget(intent.claim)", "pass"),
+        ("the order's id is ours", 'if order.get("id") != intent.order_id', "if False"),
+    ),
+    *_of(
+        "server/store/store.py",
+        "test_completion.py",
+        (
+            "one payment at a time (revision)",
+            "if changed.rowcount != 1:\n        raise Stale",
+            "if False:\n        raise Stale",
+        ),
+    ),
+    *_of(
+        "server/answer.py",
+        "test_requests.py",
+        ("the answer validated before the commit", "if not validator.is_valid(document):", "if False:"),
+    ),
+    *_of(
+        "server/roles.py",
+        "test_crashes.py",
+        ("open payments settled at the start", "        await completing.settle_due()\n", ""),
+    ),
+    *_of(
+        "allowance.py",
+        "test_delegate_payment.py",
+        ("allowance: amount", '"amount": 0 < use.amount <=', '"amount": True or 0 < use.amount <='),
+        ("allowance: currency", '"currency": use', '"currency": True or use'),
+        ("allowance: merchant", '"merchant": use', '"merchant": True or use'),
+        ("allowance: session", '"session": use', '"session": True or use'),
+        ("allowance: expiry", '"expiry": use', '"expiry": True or use'),
+    ),
+    *_of(
+        "server/store/store.py",
+        "test_delegate_payment.py",
+        ("allowance: single use", "AND (spent_key IS NULL OR spent_key = ?)", "AND (1 OR spent_key = ?)"),
+    ),
+    *_of(
+        "server/vault.py",
+        "test_delegate_payment.py",
+        ("card rules", '_check_card(call.body["payment_method"], call.now)', "pass"),
+        ("allowance rules", '_check_allowance(call.body["allowance"], call.now)', "pass"),
+    ),
+    *_of(
+        "server/webhooks.py",
+        "test_webhooks.py",
+        ("webhook signatures verified", "signing.verify_webhook(", "str("),
+    ),
+    *_of(
+        "server/outbox.py",
+        "test_webhooks.py",
+        ("order events delivered", "taken = await self._post(event, target.url, target.secret)", "taken = True"),
+        (
+            "order events tried again",
+            "await self._deployment.store.event_failed(event, now + _backoff(event.attempts))",
+            "await self._deployment.store.event_delivered(event, now)",
+        ),
+    ),
+    *_of(
+        "server/discovery.py",
+        "test_requests.py",
+        ("discovery names where the API is", 'call.base_url.rstrip("/") + self._prefix', '"https://elsewhere.example"'),
+    ),
+]
+
+
+def tried(behaviour: Behaviour) -> tuple[Behaviour, str | None]:
+    """The behaviour and the first test that fails without it; None when no test does."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            ignored = shutil.ignore_patterns("__pycache__")
+            _ = shutil.copytree(source, copy / name, ignore=ignored) if source.is_dir() else shutil.copy(source, copy)
+        changed = copy / behaviour.file
+        text = changed.read_text()
+        if behaviour.old not in text:
+            return behaviour, None
+        changed.write_text(text.replace(behaviour.old, behaviour.new))
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", behaviour.tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", run.stdout, re.MULTILINE)
+        return behaviour, failed[1] if failed and run.returncode == 1 else None
+
+
+def main(names: list[str]) -> int:
+    """Try every behaviour, or those whose name contains one of `names`."""
+    chosen = [b for b in BEHAVIOURS if not names or any(name in b.name for name in names)]
+    unnoticed = 0
+    with ThreadPoolExecutor(2) as pool:
+        for behaviour, test in pool.map(tried, chosen):
+            unnoticed += test is None
+            print(f"{'ok  ' if test else 'MISS'} {behaviour.name:60} {test or ''}", flush=True)
+    print(f"{len(chosen) - unnoticed} of {len(chosen)} behaviours are missed by a test when they are switched off")
+    return 1 if unnoticed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
