@@ -212,8 +212,8 @@ BEHAVIOURS = [
         ("only handlers on offer", 'if data["handler_id"] not in handlers:', "if False:"),
         (
             "a purchase order alone is refused",
-            'if "handler_id" not in data',
-            'data.setdefault("handler_id", "card_tokenized")\n        if False and "handler_id" not in data',
+            'if "handler_id" not in data or "instrument" not in data:',
+            "if False:",
         ),
         ("a changed total is shown first", "if total_due(document) != total_due(session.document):", "if False:"),
         ("stock is set aside before the charge", "if unavailable:", "if False:"),
