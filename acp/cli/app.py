@@ -14,7 +14,7 @@ from acp.cli.outcome import MEANINGS, Code, Ended, of_error
 from acp.cli.screen import Screen
 from acp.errors import AcpError
 
-_CODES = "\n\n".join(["Exit codes:", *(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())])
+_CODES = "\n".join(["Exit codes:", *(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())])
 
 app = typer.Typer(
     name="acp",
@@ -24,17 +24,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=f"Try: acp discover https://shop.example\n\n{_CODES}",
 )
-app.command(epilog="Try: acp discover https://shop.example --json")(discover)
+app.command(epilog=f"Try: acp discover https://shop.example --json\n\n{_CODES}")(discover)
 app.command(
-    epilog="\n\n".join(
-        [
-            "Try:",
-            "  acp buy https://shop.example --item mug-blue --ship-to home.toml",
-            "  acp buy https://shop.example --item mug-blue=2 --item tea --test-card --max-total 60 --yes --json",
-            "A card can also come from ACP_CARD_NUMBER, ACP_CARD_EXPIRY (MM/YY) and ACP_CARD_CVC.",
-            _CODES,
-        ]
-    )
+    epilog=f"""Try:
+  acp buy https://shop.example --item mug-blue --ship-to home.toml
+  acp buy https://shop.example --item mug-blue=2 --test-card --yes --json
+
+A card can also come from ACP_CARD_NUMBER, ACP_CARD_EXPIRY and ACP_CARD_CVC.
+An address file has name, line_one, city, state, country and postal_code; a
+card file number, exp_month, exp_year and cvc.
+
+{_CODES}"""
 )(buy)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]

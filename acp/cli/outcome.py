@@ -26,12 +26,12 @@ class Code(IntEnum):
 
 MEANINGS = {
     Code.OK: "done; for buy: bought",
-    Code.NOT_BOUGHT: "not bought: declined, not ready for payment, too dear, or refused by the shop",
+    Code.NOT_BOUGHT: "not bought: declined, not ready, too dear, or refused by the shop",
     Code.USAGE: "the command was used wrongly",
     Code.FAILED: "the network or a server failed before anything was paid",
     Code.AUTHENTICATION: "the card's bank wants to authenticate the buyer (3-D Secure)",
     Code.SAID_NO: "you said no",
-    Code.UNKNOWN: "the payment was sent and its outcome is not known yet: do not simply buy again",
+    Code.UNKNOWN: "the payment was sent, its outcome is not known: do not just buy again",
     Code.INTERRUPTED: "interrupted",
 }
 

@@ -30,12 +30,12 @@ def costs(session: CheckoutSession) -> RenderableType:
     table.add_column(justify="right")
     for line in parts(session.line_items):
         table.add_row(cell(f"{line.quantity or 1} × {_name(line)}"), cell(_line_total(line, session)))
-    table.add_section()
+    table.add_row()
     for entry in parts(session.totals):
         style = "bold" if entry.type == "total" else ""
         label = entry.display_text or entry.type
         table.add_row(cell(label, style), cell(amount(entry.amount, session.currency), style))
-    return Padding(table, (1, 2))
+    return Padding(table, (1, 2), expand=False)
 
 
 def receipt(session: CheckoutSession) -> RenderableType:

@@ -60,6 +60,7 @@ class Screen:
         try:
             return self._err.input().strip().lower() in ("y", "yes")
         except EOFError:
+            self._err.print()
             return False
 
     def line(self, prompt: str) -> str:
