@@ -158,6 +158,8 @@ def _wrapped(value: Any, model: type[Model]) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int, float)):  # most values are; asking about Mapping is slow
+        return value
     if isinstance(value, Model):
         value = value.raw
     if isinstance(value, Mapping):

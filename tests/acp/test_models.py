@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import acp.models
@@ -337,6 +337,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(_classes()), st.data())
 def test_any_object_at_all_is_readable_and_comes_back_as_it_went_in(model: type[Model], data: st.DataObject) -> None:
     names = st.sampled_from([*model._members, "unknown"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import schemas
 from schemas import overlay
-from tests.schemas.documents import ADDRESS, CREATE, SESSION
+from schemas.registry import documents
+from tests.schemas.documents import ADDRESS, CREATE
 
 LEAST = {"line_items": [{"id": "lamp"}], "currency": "eur", "capabilities": {}}
 
@@ -106,10 +109,9 @@ def test_every_row_has_something_it_admits_and_something_it_does_not() -> None:
 
 
 def test_the_overlay_leaves_the_definitions_themselves_alone() -> None:
-    before = schemas.bundle("checkout", "CheckoutSessionUpdateRequest")
-    overlay.overlaid(schemas.LATEST)
-    assert schemas.bundle("checkout", "CheckoutSessionUpdateRequest") == before
-    assert not schemas.validator("checkout", "CheckoutSession").is_valid({**SESSION, "buyer": None})
+    assert overlay.overlaid(schemas.LATEST) != documents(schemas.LATEST)
+    for path in (Path(schemas.__file__).parent / schemas.LATEST).glob("*.json"):
+        assert documents(schemas.LATEST)[path.stem] == json.loads(path.read_text())
 
 
 def test_what_is_valid_strictly_is_valid_with_the_overlay() -> None:
