@@ -32,7 +32,7 @@ _LEFT = """
                           WHERE mock_claims.item = mock_stock.item AND NOT sold AND session <> ?)
     FROM mock_stock WHERE item IN (SELECT value FROM json_each(?))
 """
-_PLENTY = 5
+_PLENTY = 10
 """Up to this many units a stock level is part of an item's character and is not varied by a seed."""
 
 
@@ -109,7 +109,7 @@ def _levels(items: Iterable[Item], seed: int | None) -> list[tuple[str, int | No
     chance = random.Random(seed)
     levels: list[tuple[str, int | None]] = []
     for item in items:
-        varied = seed is not None and item.units is not None and item.units > 2 * _PLENTY
+        varied = seed is not None and item.units is not None and item.units > _PLENTY
         levels.append((item.id, item.units * chance.randint(50, 150) // 100 if varied and item.units else item.units))
     return levels
 

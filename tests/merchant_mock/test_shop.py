@@ -224,6 +224,11 @@ async def test_an_order_is_a_full_record_of_the_purchase(shop: Shop, request_for
     assert (bike["type"], bike["destination"]["city"], bike["line_items"]) == (
         "shipping", "Portland", [{"id": "li_1", "quantity": 2}],
     )  # fmt: skip
+    assert bike["estimated_delivery"] == {
+        "earliest": "2026-05-07T17:00:00+00:00",
+        "latest": "2026-05-07T20:00:00+00:00",
+    }
+    assert order["confirmation"]["invoice_number"] == order["order_number"].replace("QM", "INV")
     assert shown["Kerbside freight"]["carrier"] == "Long Haul Freight"
     assert shown["Collect in Portland"]["destination"]["line_one"] == "18 Wharf Lane"
     assert set(shown["Delivered online"]) == {"id", "type", "status", "description", "line_items"}
