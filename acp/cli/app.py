@@ -66,7 +66,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        return app(prog_name="acp", standalone_mode=False) or 0
+        code = app(prog_name="acp", standalone_mode=False) or 0
     except _MISUSE as misuse:
         refusal: Any = misuse
         return _fail(Code.USAGE, refusal.format_message() or "name a command: discover or buy.")
@@ -76,7 +76,8 @@ def _run() -> int:
         outcome = of_error(error)
         return _fail(outcome.code, outcome.sentence)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail(Code.INTERRUPTED, "interrupted.")
+        code = Code.INTERRUPTED
+    return _fail(Code.INTERRUPTED, "interrupted.") if code == Code.INTERRUPTED else int(code)
 
 
 def _fail(code: Code, sentence: str) -> int:

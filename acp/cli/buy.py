@@ -70,7 +70,7 @@ def buy(
     screen = Screen()
     _require(api_key, yes)
     wish = Wish(wanted(item, quantity or ()), currency, _address(ship_to), option, email, _decimal(max_total))
-    means = Means(token, _card(screen, card, test_card, token), _provider(psp, psp_key))
+    means = Means(_source(screen, card, test_card, token), _provider(psp, psp_key))
     with Client(url, api_key) as client:
         outcome = Purchase(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
     _finish(screen, outcome, as_json)
@@ -112,14 +112,14 @@ def _decimal(text: str | None) -> Decimal | None:
     return value
 
 
-def _card(
+def _source(
     screen: Screen, file: Path | None, test_card: bool, token: str | None
-) -> Callable[[], Mapping[str, Any]] | None:
-    """Where the card comes from. What can be wrong with it is found before anything is opened at the shop."""
+) -> str | Callable[[], Mapping[str, Any]]:
+    """The token, or where the card comes from. What can be wrong with it is found before anything is opened."""
     if sum((file is not None, test_card, token is not None)) > 1:
         raise UsageError("Pay with one of --card, --test-card and --token.")
     if token is not None:
-        return None
+        return token
     known = cards.card_of(cards.TEST_CARD, "test card") if test_card else None
     known = cards.from_file(file) if file else known or cards.from_environment(os.environ)
     if known is not None:

@@ -24,7 +24,7 @@ def discover(
     """Show what a shop says about itself at /.well-known/acp.json."""
     screen = Screen()
     with Client(url) as client, screen.step(f"Asking {url}"):
-        document = _document(client, url)
+        document = found(client)
     if as_json:
         screen.document(document.to_dict())
         return
@@ -33,13 +33,14 @@ def discover(
         screen.note(f"not as the protocol has it: {problem.path}: {problem.message}")
 
 
-def _document(client: Client, url: str) -> DiscoveryResponse:
+def found(client: Client) -> DiscoveryResponse:
+    """The discovery document. Raises Ended for a site that has none."""
     try:
         return client.discover()
     except (NotFound, UnreadableAnswer) as error:
         if error.status >= 500:
             raise
-        sentence = f"{url} does not speak the Agentic Commerce Protocol (HTTP {error.status})."
+        sentence = f"{client.base_url} does not speak the Agentic Commerce Protocol (HTTP {error.status})."
         raise Ended(Outcome(Code.NOT_BOUGHT, "refused", sentence, error=error)) from error
 
 

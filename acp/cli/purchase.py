@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from acp import money
+from acp.cli.discover import found
 from acp.cli.outcome import Code, Ended, Outcome, ended, of_error
 from acp.cli.receipt import costs, said
 from acp.cli.screen import Screen
@@ -57,10 +58,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Means:
-    """How it is paid: a token that exists already, or a card that `provider` turns into one."""
+    """How it is paid: by a token that exists already, or by a card that `provider` (else the shop) turns into one."""
 
-    token: str | None = field(default=None, repr=False)
-    card: Callable[[], Mapping[str, Any]] | None = None
+    source: str | Callable[[], Mapping[str, Any]] = field(repr=False)
     provider: Callable[[Client], Client] | None = None
 
 
@@ -99,13 +99,12 @@ class Purchase:
         self._require_ready(session)
         price = self._agree(session, currency, limit)
         handler = self._handler(session)
-        token = self.means.token or self._delegate(session, handler)
-        return self._conclude(self._pay(session, handler, token), price)
+        return self._conclude(self._pay(session, handler, self._token(session, handler)), price)
 
     def _discover(self) -> DiscoveryResponse:
         with self.screen.step(f"Asking {self.client.base_url}"):
-            document = self.client.discover()
-        if self.means.token is None:
+            document = found(self.client)
+        if not isinstance(self.means.source, str):
             self._require_provider(document)
         self.screen.done(f"Found the shop at {self.client.base_url}")
         return document
@@ -181,10 +180,10 @@ class Purchase:
             raise self._without_paying(Code.NOT_BOUGHT, "refused", "the shop offers no way to pay with a card token.")
         return handler
 
-    def _delegate(self, session: CheckoutSession, handler: PaymentHandler) -> str:
-        if self.means.card is None:
-            raise UsageError("Name the card: --card FILE, or --token.")
-        card = self.means.card()
+    def _token(self, session: CheckoutSession, handler: PaymentHandler) -> str:
+        if isinstance(self.means.source, str):
+            return self.means.source
+        card = self.means.source()
         provider = self.means.provider(self.client) if self.means.provider else self.client
         allowance = allowance_for(session, handler, self.clock() + TOKEN_LIFETIME)
         with self.screen.step("Having the card turned into a token"):
@@ -213,7 +212,7 @@ class Purchase:
             self.sleep(PAUSE_SECONDS)
             try:
                 self.session = session = self.client.checkout_sessions.retrieve(session.id)
-            except _UNCLEAR:
+            except AcpError:
                 continue
             if session.status in until:
                 return session
@@ -248,9 +247,18 @@ class Purchase:
         try:
             self.session = self.client.checkout_sessions.cancel(self.session.id)
         except AcpError:
-            unpaid = "whether it was paid is not known" if self.paying else "it is unpaid and will expire"
-            return f"Checkout session {self.session.id} could not be canceled; {unpaid}."
+            return f"Checkout session {self.session.id} could not be canceled; {self._left_as()}."
         return f"Checkout session {self.session.id} is {self.session.status}."
+
+    def _left_as(self) -> str:
+        """How a session stands that could not be canceled; once it was paid for, only the shop can say."""
+        if not self.paying or self.session is None:
+            return "it is unpaid and will expire"
+        try:
+            self.session = self.client.checkout_sessions.retrieve(self.session.id)
+        except AcpError:
+            return "whether it was paid is not known"
+        return f"it is {self.session.status}"
 
 
 def _choice(session: CheckoutSession, id: str) -> dict[str, Any]:

@@ -314,9 +314,35 @@ def test_an_interruption_gives_an_open_session_up_and_says_so(buy, shop, operati
 def test_an_interruption_while_paying_does_not_pretend_to_know(buy, shop):
     shop.answers["complete"] = KeyboardInterrupt()
     shop.answers["cancel"] = (409, {"code": "payment_in_progress", "message": "Wait."})
+    shop.answers["retrieve"] = httpx.ConnectError("gone")
     ran = buy()
     assert ran.code == 130
     assert "whether it was paid is not known" in ran.error
+
+
+def test_an_interruption_that_came_too_late_tells_that_it_was_bought(buy, shop):
+    shop.answers["complete"] = KeyboardInterrupt()
+    shop.answers["cancel"] = (405, {"code": "session_finished", "message": "Too late."})
+    shop.answers["retrieve"] = shop.says("completed", order=ORDER)
+    ran = buy("--json")
+    assert ran.code == 130
+    assert "cs_1 could not be canceled; it is completed" in ran.error
+    assert json.loads(ran.out)["order"] == ORDER
+
+
+@pytest.mark.parametrize("answer", [(404, {}), (200, "<html>")])
+def test_a_site_that_is_no_shop_is_named(buy, shop, answer):
+    shop.answers["discover"] = answer
+    ran = buy()
+    assert ran.code == 1
+    assert "https://shop.test does not speak the Agentic Commerce Protocol" in ran.error
+
+
+def test_a_look_up_that_is_refused_does_not_end_the_waiting(buy, shop):
+    shop.answers["complete"] = httpx.ReadTimeout("slow")
+    refused = (429, {"code": "rate_limited", "message": "Slowly."})
+    shop.answers["retrieve"] = [refused, shop.says("completed", order=ORDER)]
+    assert buy().code == 0
 
 
 def test_an_interruption_at_the_question_is_an_interruption(buy, shop, monkeypatch):

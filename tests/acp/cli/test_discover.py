@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+import typer
 
 from tests.acp.cli.shop import DISCOVERY, SHOP
 
@@ -100,4 +101,13 @@ def test_wrong_use_ends_with_2_and_one_line(run, arguments):
 
 def test_an_interruption_ends_with_130(run, shop):
     shop.answers["discover"] = KeyboardInterrupt()
+    ran = run("discover", SHOP)
+    assert (ran.code, ran.error) == (130, "interrupted.")
+
+
+def test_an_option_parser_that_gives_up_is_an_interruption_too(run, monkeypatch):
+    def give_up(**_: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr("acp.cli.app.app", give_up)
     assert run("discover", SHOP).code == 130
