@@ -32,10 +32,26 @@ _VERBATIM = ("capabilities", "metadata")  # free-form: a null in them is a value
 
 def opened(body: Mapping[str, Any]) -> dict[str, Any]:
     """What a create request asks."""
-    asked = merged({"items": [], "next_line": 1}, body)
-    if "affiliate_attribution" in body:
-        asked["affiliate_attribution"] = [body["affiliate_attribution"]]
-    return asked
+    return attributed(merged({"items": [], "next_line": 1}, body), body, "first")
+
+
+def completed(asked: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked with what a completion adds."""
+    result = merged(asked, {name: body[name] for name in ("buyer", "order_notes") if name in body})
+    if "marketing_consents" in body:
+        result["marketing_consents"] = body["marketing_consents"]
+    return attributed(result, body, "last")
+
+
+def attributed(asked: dict[str, Any], body: Mapping[str, Any], touchpoint: str) -> dict[str, Any]:
+    """What is asked with an affiliate's claim; the first claim on each touchpoint stands (reading A45)."""
+    if "affiliate_attribution" not in body:
+        return asked
+    claim = {"touchpoint": touchpoint, **body["affiliate_attribution"]}
+    claims = asked.get("affiliate_attribution", [])
+    if any(known["touchpoint"] == claim["touchpoint"] for known in claims):
+        return asked
+    return asked | {"affiliate_attribution": [*claims, claim]}
 
 
 def merged(asked: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:

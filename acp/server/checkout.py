@@ -82,6 +82,7 @@ class CheckoutSessions:
                 return await self._deployment.store.save(changed(session, document, session.asked))
             except Stale:
                 continue
+        raise contended()
 
     def load(self, call: Call) -> Session:
         """The caller's session named in the path. Raises NotFound also for somebody else's."""

@@ -19,7 +19,7 @@ from acp.lifecycle import Operation, Status, Step
 from acp.models.checkout import AuthenticationResult, CheckoutSession, PaymentData
 from acp.server import messages
 from acp.server.answer import answer
-from acp.server.asked import merged
+from acp.server.asked import completed
 from acp.server.checkout import SESSION, TRIES, CheckoutSessions, changed, contended, frame_of, permit
 from acp.server.deployment import CrashPoint, Deployment
 from acp.server.endpoint import Call
@@ -111,7 +111,7 @@ class Completion:
 
     async def _pay(self, call: Call, session: Session) -> Answer:
         self._check_payment_data(call.body["payment_data"])
-        asked = _asked(session, call.body)
+        asked = completed(session.asked, call.body)
         document = await priced(self._backend, frame_of(session), asked, call.now)
         hindrance = _hindrance(session, document, call.body)
         if hindrance is not None:
@@ -251,16 +251,6 @@ class Completion:
         if session is None:
             raise errors.NotFound("There is no such checkout session.")
         return answer(session.document, SESSION)
-
-
-def _asked(session: Session, body: dict[str, Any]) -> dict[str, Any]:
-    """What is asked with what a completion adds; the first attribution of each touchpoint stands (reading A45)."""
-    asked = merged(session.asked, {name: body[name] for name in ("buyer", "order_notes") if name in body})
-    if "affiliate_attribution" in body:
-        asked["affiliate_attribution"] = [*asked.get("affiliate_attribution", []), body["affiliate_attribution"]]
-    if "marketing_consents" in body:
-        asked["marketing_consents"] = body["marketing_consents"]
-    return asked
 
 
 def _hindrance(session: Session, document: dict[str, Any], body: dict[str, Any]) -> dict[str, Any] | None:

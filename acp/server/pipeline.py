@@ -214,9 +214,9 @@ class Pipeline:
         response = Response(
             answer.body, status_code=answer.status, media_type=headers.JSON, headers=dict(answer.headers)
         )
-        key = request.headers.get(headers.IDEMPOTENCY_KEY)
-        if key and request.method == "POST" and self._endpoint.key.key is not Presence.NONE:
-            response.headers[headers.IDEMPOTENCY_KEY] = key[: headers.MAX_KEY_LENGTH]
+        key = request.headers.get(headers.IDEMPOTENCY_KEY, "")
+        if self._endpoint.key.key is not Presence.NONE and 0 < len(key) <= headers.MAX_KEY_LENGTH:
+            response.headers[headers.IDEMPOTENCY_KEY] = key
         if request_id := request.headers.get(headers.REQUEST_ID):
             response.headers[headers.REQUEST_ID] = request_id
         if replayed:

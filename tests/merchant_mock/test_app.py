@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from acp import signing
 from acp.errors import UsageError
+from acp.lifecycle import Status
 from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, OWNER, House, Terms, open_house
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.serving import bind, serving, url_of
@@ -388,3 +389,22 @@ def test_a_server_that_cannot_start_says_so() -> None:
         served = serving(Starlette(lifespan=broken), listener)
         with pytest.raises(UsageError, match="The server did not start"), served:
             pass
+
+
+def test_all_eleven_statuses_can_be_met_in_the_shop(agent: Agent) -> None:
+    met = {
+        agent.open("licence-photo", to=None)["status"],
+        agent.open("mug-blue", to=None)["status"],
+        agent.open("compass-engraved")["status"],
+        agent.open("coffee-pallet")["status"],
+        agent.open("stool-made-to-order")["status"],
+        agent.open("mug-blue")["status"],
+    }
+    for card in ("4000000000003220", "4000000000000259", "4242424242424242"):
+        session = agent.open("soap")
+        met.add(agent.pay(session, agent.token(session, card))["status"])
+    met.add(agent.post(f"/checkout_sessions/{agent.open('soap')['id']}/cancel", {})["status"])
+    forgotten = agent.open("soap")
+    agent.clock.ahead = timedelta(days=2)
+    met.add(agent.get(forgotten["id"])["status"])
+    assert met == set(Status)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,9 @@ Work = Callable[[sqlite3.Connection], Any]
 
 APPLICATION_ID = 0x41435031  # "ACP1", so that another program's database is not mistaken for ours
 SCHEMA_VERSION = 1
+BUSY_SECONDS = 5.0
+"""How long to wait for another process that has the file."""
+
 GROUP = 64
 """Pieces of work that one commit may carry."""
 
@@ -60,10 +64,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+            _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # a settled payment's token leaves no trace in the file
             _prepare(connection, self.path)
         except sqlite3.Error as error:
             raise UsageError(f"The database {self.path} cannot be used: {error}.") from error
@@ -102,6 +107,20 @@ class Database:
             outcome = (None, failure)
         self._writing.execute("RELEASE work")
         return outcome
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Turn a file to WAL. SQLite does not wait for other processes here as it does elsewhere, so we do."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,6 +1,7 @@
 """Completing a session: paid once, ordered once, and every way in which it does not come to that."""
 
 import asyncio
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -48,8 +49,31 @@ async def test_the_backend_gets_the_amount_the_data_and_the_private_words(shoppi
     assert charge.payment_data.to_dict() == PAYMENT
     assert charge.risk_signals == {"ip_address": "192.0.2.1"}
     assert purchase.order_notes == "ring twice"
-    assert list(purchase.affiliate_attribution) == [first, last]
+    assert list(purchase.affiliate_attribution) == [{"touchpoint": "first", **first}, {"touchpoint": "last", **last}]
     assert list(purchase.marketing_consents) == consents
+
+
+async def test_the_first_claim_on_a_touchpoint_stands(shopping):
+    session = await shopping.create({**READY, "affiliate_attribution": {"provider": "a", "token": "1"}})
+    shopping.shop.outcomes = [Declined()]
+    for provider, touchpoint in (("b", "last"), ("c", "last"), ("d", "first")):
+        claim = {"provider": provider, "token": "2", "touchpoint": touchpoint}
+        await shopping.complete(session["id"], {"payment_data": PAYMENT, "affiliate_attribution": claim})
+        if provider == "b":
+            assert await shopping.status(session["id"]) == "ready_for_payment"
+    (purchase,) = shopping.shop.purchases
+    assert [claim["provider"] for claim in purchase.affiliate_attribution] == ["a", "b"]
+
+
+async def test_the_token_of_a_settled_payment_leaves_no_trace_in_the_file(shopping, tmp_path):
+    session = await shopping.create()
+    data = {**PAYMENT, "instrument": {"type": "card", "credential": {"type": "spt", "token": "vt_secret_of_the_buyer"}}}
+    await shopping.complete(session["id"], {"payment_data": data})
+    shopping.deployment.store._database.read("SELECT count(*) FROM intents")
+    await shopping.deployment.store._database.write(lambda db: None)
+    with sqlite3.connect(tmp_path / "shop.db") as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"vt_secret_of_the_buyer" not in (tmp_path / "shop.db").read_bytes()
 
 
 async def test_a_decline_is_a_message_and_another_card_may_follow(shopping):

@@ -26,6 +26,7 @@ async def test_a_key_has_at_most_255_characters(shopping):
     assert (await shopping.post("/checkout_sessions", CREATE, key="k" * 255)).status_code == 201
     response = await shopping.post("/checkout_sessions", CREATE, key="k" * 256)
     assert (response.status_code, response.json()["code"]) == (400, "idempotency_key_too_long")
+    assert "idempotency-key" not in response.headers
 
 
 async def test_a_repetition_gets_the_first_answer_whatever_happened_since(shopping):

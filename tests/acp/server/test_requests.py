@@ -197,6 +197,11 @@ async def test_a_request_signature_is_verified_when_a_key_is_known(open_shop):
         assert response.status_code == 201
 
 
+async def test_discovery_is_not_led_astray_by_a_host_that_is_none(shopping):
+    response = await shopping.http.get("/.well-known/acp.json", headers={"Host": "not a host"})
+    assert response.json()["api_base_url"] == str(shopping.http.base_url).rstrip("/")
+
+
 async def test_discovery_is_public_cacheable_and_names_where_the_api_is(shopping):
     response = await shopping.http.get("/.well-known/acp.json")
     assert response.status_code == 200

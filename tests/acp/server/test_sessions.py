@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from acp.capabilities import Interventions
+from acp.errors import ServerFault
 from acp.lifecycle import FINAL, OPEN, Status
 from acp.models.checkout import FulfillmentOption
 from acp.server import Quote
 from acp.totals import amount_of, total
-from tests.acp.server.conftest import ADDRESS, CREATE, READY
+from tests.acp.server.conftest import ADDRESS, CREATE, PAYMENT, READY
 from tests.acp.server.shop import ScriptedShop, hold
 
 
@@ -364,6 +365,19 @@ async def test_a_session_that_others_keep_changing_is_given_up_with_503(shopping
     for response in (
         await shopping.update(session["id"], {}),
         await shopping.cancel(session["id"]),
+        await shopping.complete(
+            session["id"], {"payment_data": PAYMENT, "authentication_result": {"outcome": "denied"}}
+        ),
     ):
         assert (response.status_code, response.json()["type"]) == (503, "service_unavailable")
         assert response.headers["retry-after"] == "1"
+    with pytest.raises(ServerFault):
+        await shopping.role.sessions.refresh(session["id"], "agent one")
+
+
+async def test_refreshing_what_is_finished_or_unknown_changes_nothing(shopping):
+    session = await shopping.create()
+    canceled = (await shopping.cancel(session["id"])).json()
+    await shopping.role.sessions.refresh(session["id"], "agent one")
+    await shopping.role.sessions.refresh("cs_none", "agent one")
+    assert await shopping.retrieve(session["id"]) == canceled
