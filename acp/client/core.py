@@ -104,7 +104,7 @@ class Core:
 
     def failed(self, request: Request, error: E) -> E:
         """An error without an answer, ready to be raised."""
-        log.debug("%s %s: %s", request.method, redact_text(request.url), redact_text(str(error)))
+        log.debug("%s %s: %s", request.method, redact_text(request.url), error)
         return with_exchange(error, Exchange(request))
 
     def move(self, api_base_url: object) -> None:

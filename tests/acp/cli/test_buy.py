@@ -55,10 +55,10 @@ def test_a_purchase_goes_through_every_step_and_ends_in_a_receipt(buy, shop, wri
 
 def test_nothing_secret_is_ever_printed(buy, shop):
     shop.answers["complete"] = (400, {"code": "invalid", "message": f"Bearer {KEY} may not use {PAN}"})
-    ran = buy()
-    assert ran.code == 1
-    for secret in (KEY, PAN, TOKEN):
-        assert secret not in ran.out + ran.err
+    for ran in (buy(), buy("--json")):
+        assert ran.code == 1
+        for secret in (KEY, PAN, TOKEN):
+            assert secret not in ran.out + ran.err
 
 
 def test_json_prints_one_object_and_nothing_else(buy, shop):
@@ -90,6 +90,8 @@ def test_json_also_tells_how_it_failed(buy, shop, operation, answer, outcome, co
     assert (ran.code, found["exit_code"], found["outcome"]) == (code, code, outcome)
     assert found["message"]
     assert ran.error
+    refused_later = code == 1 and operation != "create"
+    assert ("cancel" in shop.operations) == refused_later  # a network that failed is not asked again
 
 
 def test_the_error_of_the_shop_is_told_with_place_and_code(buy, shop):

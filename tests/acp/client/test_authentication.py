@@ -48,7 +48,8 @@ def test_the_details_are_the_four_the_merchant_asks_for():
 
 
 def test_an_informational_transaction_is_told_as_one():
-    assert authentication_result(ended("authenticated", trans_status="I")).outcome == "informational"
+    result = authentication_result(ended("authenticated", trans_status="I"))
+    assert (result.outcome, result.problems()) == ("informational", [])
 
 
 def test_a_buyer_who_canceled_is_told_apart_from_one_who_went_away():
