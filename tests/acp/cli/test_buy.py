@@ -116,7 +116,7 @@ def test_a_session_that_is_not_ready_tells_who_must_act_and_stays_open(buy, shop
         "content": "How old?",
         "resolution": "requires_buyer_review",
     }
-    info = {"type": "info", "content": "Free over 50."}
+    info = {"type": "info", "content": "Free over 50.", "resolution": "recoverable"}
     odd = {"type": "error", "code": "odd", "resolution": "aliens"}
     shop.session |= {
         "status": "not_ready_for_payment",

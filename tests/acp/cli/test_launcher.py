@@ -36,7 +36,10 @@ def foreign(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("entry", "command"), [("acp", "acp"), ("acp_merchant", "acp-merchant")])
+COMMANDS = [("acp", "acp"), ("acp_merchant", "acp-merchant"), ("acp_conformance", "acp-conformance")]
+
+
+@pytest.mark.parametrize(("entry", "command"), COMMANDS)
 def test_a_foreign_package_of_the_same_name_is_named_in_one_line(foreign, entry, command):
     ran = launched(entry, foreign)
     assert ran.returncode == 2
@@ -59,23 +62,34 @@ def test_a_foreign_package_that_nobody_installed_is_something_else(tmp_path):
     assert "belongs to something else here" in launched("acp", tmp_path).stderr
 
 
-@pytest.mark.parametrize(("entry", "command"), [("acp", "acp"), ("acp_merchant", "acp-merchant")])
+@pytest.mark.parametrize(("entry", "command"), COMMANDS)
 def test_our_own_package_is_run(entry, command):
     ran = launched(entry)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith(f"{command} ")
 
 
-@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
-def test_a_missing_extra_is_told_with_what_to_install(monkeypatch, capsys, missing):
+@pytest.mark.parametrize(
+    ("command", "extra", "missing"),
+    [
+        ("acp-merchant", "mock", "starlette"),
+        ("acp-merchant", "mock", "uvicorn"),
+        ("acp-conformance", "conformance", "yaml"),
+    ],
+)
+def test_a_missing_extra_is_told_with_what_to_install(monkeypatch, capsys, command, extra, missing):
     monkeypatch.setattr(agentic_commerce, "find_spec", lambda name: None if name == missing else object())
     with pytest.raises(SystemExit) as left:
-        agentic_commerce.acp_merchant()
+        getattr(agentic_commerce, command.replace("-", "_"))()
     assert left.value.code == 2
-    assert capsys.readouterr().err == 'acp-merchant needs the "mock" extra: pip install "agentic-commerce[mock]"\n'
+    says = f'{command} needs the "{extra}" extra: pip install "agentic-commerce[{extra}]"\n'
+    assert capsys.readouterr().err == says
 
 
-@pytest.mark.parametrize(("entry", "command"), [("acp", "acp.cli"), ("acp_merchant", "merchant_mock.cli")])
+@pytest.mark.parametrize(
+    ("entry", "command"),
+    [("acp", "acp.cli"), ("acp_merchant", "merchant_mock.cli"), ("acp_conformance", "conformance.cli")],
+)
 def test_an_entry_point_hands_over_to_its_command(monkeypatch, entry, command):
     called: list[str] = []
     monkeypatch.setattr(f"{command}.main", lambda: called.append(command))
