@@ -1,0 +1,36 @@
+"""Everything the judge raises on purpose.
+
+ConformanceError
+├── BadCatalogue        a file of requirements breaks its own rules; the sentence names the file and the record
+└── UnknownRequirement  no requirement has this id; `near` are the ids that may have been meant
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ConformanceError(Exception):
+    """The root of every error of the judge."""
+
+
+class BadCatalogue(ConformanceError):
+    """A file of requirements cannot be read, or a record in it breaks the rules; `file` and `id` say which."""
+
+    def __init__(self, file: str, id: str, problem: str) -> None:
+        super().__init__(": ".join(part for part in (file, id, problem) if part))
+        self.file = file
+        self.id = id
+
+
+class UnknownRequirement(ConformanceError):
+    """No requirement has this id; `near` are the ids that may have been meant, the likeliest first."""
+
+    def __init__(self, id: str, near: Sequence[str]) -> None:
+        super().__init__(f"There is no requirement {id!r}.{_meant(near)}")
+        self.id = id
+        self.near = tuple(near)
+
+
+def _meant(near: Sequence[str]) -> str:
+    return f" Did you mean {' or '.join(near)}?" if near else ""
