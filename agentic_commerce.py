@@ -25,6 +25,14 @@ def acp_merchant() -> None:
     import_module("merchant_mock.cli").main()
 
 
+def acp_conformance() -> None:
+    """Run the `acp-conformance` command, which needs the library of the extra `conformance`."""
+    _require_own_package("acp-conformance")
+    if find_spec("yaml") is None:
+        _refuse(f'acp-conformance needs the "conformance" extra: pip install "{DISTRIBUTION}[conformance]"')
+    import_module("conformance.cli").main()
+
+
 def _require_own_package(command: str) -> None:
     """End the program when `import acp` finds somebody else's package: two distributions cannot share the name."""
     try:

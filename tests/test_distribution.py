@@ -65,6 +65,9 @@ def test_a_command_whose_extra_is_missing_says_which(environment):
     refused = run("env/bin/acp-merchant", "serve", folder=environment)
     assert refused.returncode == 2
     assert refused.stderr.strip() == 'acp-merchant needs the "mock" extra: pip install "agentic-commerce[mock]"'
+    refused = run("env/bin/acp-conformance", "requirements", folder=environment)
+    says = 'acp-conformance needs the "conformance" extra: pip install "agentic-commerce[conformance]"'
+    assert (refused.returncode, refused.stderr.strip()) == (2, says)
 
 
 def test_a_package_that_took_the_import_name_is_named_in_one_line(environment):
@@ -85,6 +88,11 @@ def test_every_command_runs_with_everything_installed(full_environment):
     listed = run("env/bin/acp-merchant", "catalogue", "--json", folder=full_environment)
     assert listed.returncode == 0
     assert len([json.loads(line) for line in listed.stdout.splitlines()]) >= 60
+    for command in ("acp-conformance --help", "acp-conformance --version"):
+        assert run(*f"env/bin/{command}".split(), folder=full_environment).returncode == 0, command
+    asked = run("env/bin/acp-conformance", "requirements", "--json", folder=full_environment)
+    assert asked.returncode == 0, asked.stderr
+    assert len(json.loads(asked.stdout)) == 1496
 
 
 def test_the_whole_purchase_works_from_the_wheel(full_environment):
@@ -96,5 +104,7 @@ def test_the_whole_purchase_works_from_the_wheel(full_environment):
 def test_the_package_carries_its_types_schemas_and_data(full_environment):
     (site,) = (full_environment / "env/lib").glob("python*/site-packages")
     for file in ("acp/py.typed", "schemas/py.typed", "schemas/2026-04-17/checkout.json", "acp/server/store/schema.sql"):
+        assert (site / file).exists(), file
+    for file in ("conformance/py.typed", "conformance/requirements/session.yaml"):
         assert (site / file).exists(), file
     assert not (site / "tests").exists()

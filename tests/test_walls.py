@@ -40,6 +40,12 @@ def test_the_client_does_not_bring_the_server_nor_the_server_the_client():
     assert not {name for name in modules_after("import acp.server") if name.startswith("acp.client")}
 
 
+@pytest.mark.parametrize("package", ["conformance", "conformance.cli"])
+def test_the_judge_brings_neither_end_of_the_wire_nor_the_mock_nor_its_own_data(package):
+    walls = ("acp.server", "acp.client", "acp.models", "merchant_mock", "yaml")
+    assert not {name for name in modules_after(f"import {package}") if name.startswith(walls)}
+
+
 @pytest.mark.parametrize(
     "name",
     [

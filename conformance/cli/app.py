@@ -1,0 +1,81 @@
+"""The command line as a whole: its subcommands, its version, and how every failure becomes one line and a code."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed_version
+from typing import Annotated, Any
+
+import typer
+
+from conformance.cli.explain import explain
+from conformance.cli.outcome import MEANINGS, Code
+from conformance.cli.requirements import requirements
+from conformance.errors import BadCatalogue, ConformanceError
+
+_ABOUT = "Say what the Agentic Commerce Protocol asks of a shop, a PSP, an authenticator and an agent."
+_CODES = "\n".join(["Exit codes:", *(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())])
+
+app = typer.Typer(
+    name="acp-conformance",
+    help=_ABOUT,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=f"Try: acp-conformance requirements --area cart --level MUST\n\n{_CODES}",
+)
+app.command(
+    epilog=f"""Try:
+  acp-conformance requirements --role psp --level MUST --level "MUST NOT"
+  acp-conformance requirements --search "idempotency key"
+  acp-conformance requirements --area webhook --json
+
+{_CODES}"""
+)(requirements)
+app.command(epilog=f"Try: acp-conformance explain checkout.idempotency.conflict.status\n\n{_CODES}")(explain)
+
+_MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
+"""The root of what the option parser refuses; its home has moved between releases of the toolkit."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"acp-conformance {installed_version('agentic-commerce')}")
+        raise typer.Exit
+
+
+@app.callback(help=_ABOUT)
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that come before a subcommand."""
+
+
+def main() -> None:
+    """Run the command and leave with its exit code; a failure is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a section sign must not fail on a terminal that cannot show it
+            stream.reconfigure(errors="replace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(prog_name="acp-conformance", standalone_mode=False) or 0
+    except _MISUSE as misuse:
+        refusal: Any = misuse
+        return _fail(Code.USAGE, refusal.format_message() or "name a command: requirements or explain.")
+    except BadCatalogue as error:
+        return _fail(Code.INVALID, str(error))
+    except ConformanceError as error:
+        return _fail(Code.USAGE, str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        code = Code.INTERRUPTED
+    return _fail(Code.INTERRUPTED, "interrupted.") if code == Code.INTERRUPTED else int(code)
+
+
+def _fail(code: Code, sentence: str) -> int:
+    typer.echo(f"acp-conformance: {' '.join(sentence.split())}", err=True)
+    return int(code)
