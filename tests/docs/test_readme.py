@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ PYTHON = [block for language, block in BLOCKS if language == "python"]
 SERVE = next(block for block in SHELL if "acp-merchant serve" in block)
 PORT = SERVE.split("--port ")[1].strip()
 BUY = next(block for block in SHELL if "acp buy" in block)
+REQUIREMENTS = next(block for block in SHELL if "acp-conformance" in block)
 
 
 def command(block: str) -> list[str]:
@@ -31,6 +33,8 @@ def command(block: str) -> list[str]:
 
 @pytest.fixture
 def shop():
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(PORT))) != 0, f"something else listens on port {PORT} of the README"
     with subprocess.Popen(command(SERVE), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{PORT}/.well-known/acp.json"
         for _ in range(400):
@@ -85,6 +89,12 @@ def the_python_examples_run(tmp_path):
         printed.append(run.stdout)
     assert any(text.startswith("completed ") for text in printed)
     assert any("$.status" in text for text in printed)
+
+
+def test_the_rules_for_a_shop_can_be_read():
+    listed = subprocess.run(command(REQUIREMENTS), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert listed.returncode == 0, listed.stderr
+    assert "checkout.idempotency." in listed.stdout
 
 
 def test_make_demo_tells_the_whole_story():
