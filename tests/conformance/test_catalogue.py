@@ -118,6 +118,14 @@ def test_an_id_that_is_nearly_right_is_answered_with_the_one_that_is_meant(asked
     assert len(set(refused.value.near)) == len(refused.value.near) <= 3
 
 
+@pytest.mark.parametrize("asked", ["BEARER-REQUIRED", "checkout.auth.bearer-required"])
+def test_a_part_of_ids_is_answered_with_the_first_three_that_hold_it(asked):
+    with pytest.raises(UnknownRequirement) as refused:
+        catalogue()[asked]
+    ends = ("create", "retrieve", "mutations")
+    assert refused.value.near == tuple(f"checkout.auth.bearer-required.{end}" for end in ends)
+
+
 @pytest.mark.parametrize("asked", ["zzzz", "", " "])
 def test_an_id_like_no_other_is_answered_without_a_guess(asked):
     with pytest.raises(UnknownRequirement) as refused:

@@ -52,6 +52,7 @@ def test_the_list_says_level_role_id_and_statement_and_how_many_there_are():
     assert "merchant  When issuer authentication is needed" in said
     assert "checkout.3ds.agent.attempts" not in said
     assert said.endswith("\n11 of 1,496 requirements\n")
+    assert max(map(len, said.splitlines())) == 100
 
 
 def test_the_whole_list_fits_80_columns_with_every_id_in_one_piece():
