@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from acp import timestamps
+
 
 @dataclass(frozen=True)
 class Use:
@@ -29,6 +31,6 @@ def violations(allowance: Mapping[str, Any], use: Use) -> list[str]:
         "currency": use.currency.lower() == allowance["currency"].lower(),
         "merchant": use.merchant_id == allowance["merchant_id"],
         "session": use.checkout_session_id == allowance["checkout_session_id"],
-        "expiry": use.at < datetime.fromisoformat(allowance["expires_at"]),
+        "expiry": use.at < timestamps.parse(allowance["expires_at"]),
     }
     return [bound for bound, kept in bounds.items() if not kept]

@@ -8,6 +8,7 @@ of the RFC 8785 form. What RFC 8785 cannot carry exactly (integers past 2^53, du
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -18,6 +19,9 @@ from acp.errors import InvalidRequest
 
 MAX_DEPTH = 64
 """Levels of nesting a body may have; no definition of the protocol needs ten."""
+
+MAX_VALUES = 4000
+"""Members and items a body may have in all; more only serve to keep a reader busy."""
 
 _MAX_INTEGER = 2**53 - 1
 
@@ -33,7 +37,10 @@ def parse(raw: bytes) -> Any:
         ) from None
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         _refuse_deep_nesting(raw)
-    return json.loads(raw, object_pairs_hook=_members, parse_int=_integer, parse_float=_number)
+    value = json.loads(raw, object_pairs_hook=_members, parse_int=_integer, parse_float=_number)
+    if raw.count(b",") > MAX_VALUES and _values(value) > MAX_VALUES:
+        raise InvalidRequest(f"The body has more than {MAX_VALUES} members and items.", code="too_many_values")
+    return value
 
 
 def canonical(value: Any) -> bytes:
@@ -41,9 +48,13 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
-def fingerprint(value: Any) -> str:
-    """The SHA-256 of the canonical form, in hexadecimal; no body at all is a value of its own (pass None for it)."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+def fingerprint(value: Any, key: bytes | None = None) -> str:
+    """The SHA-256 of the canonical form in hexadecimal, keyed (HMAC) when a `key` is given; no body at all is None.
+
+    A bare fingerprint of a short secret can be guessed by trying: bodies with card numbers need a key.
+    """
+    form = canonical(value)
+    return (hmac.new(key, form, hashlib.sha256) if key else hashlib.sha256(form)).hexdigest()
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -70,6 +81,12 @@ def _number(text: str) -> int | float:
             "A number is larger than 2^53 - 1 and cannot be read exactly everywhere.", code="number_too_large"
         )
     return int(value) if value.is_integer() else value
+
+
+def _values(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_values, value.values()))
+    return len(value) + sum(map(_values, value)) if isinstance(value, list) else 0
 
 
 def _refuse_deep_nesting(raw: bytes) -> None:

@@ -20,7 +20,8 @@
     │   ├── ConnectionFailed       no connection, or it was lost
     │   └── TimedOut               nothing came in time
     ├── UnreadableAnswer           an answer came that is not the JSON object it should be
-    └── UsageError                 this library was called or configured wrongly
+    ├── UsageError                 this library was called or configured wrongly
+    └── BackendMistake             a merchant's backend returned what the server cannot use; its caller sees a 500
 
 A server raises a ProtocolError and one handler turns it into bytes; a client receives the bytes and raises the same
 class. Business outcomes (declined, out of stock, authentication required) are data in the session, never errors.
@@ -223,6 +224,10 @@ class UnreadableAnswer(AcpError):
 
 class UsageError(AcpError):
     """This library was called or configured wrongly; the message says what to change."""
+
+
+class BackendMistake(AcpError):
+    """A backend's method returned what it must not; the message names the method, what it gave and what it must."""
 
 
 _BY_CODE: Mapping[str, type[ProtocolError]] = {

@@ -37,4 +37,4 @@ def is_json(content_type: str | None) -> bool:
 def retry_after_seconds(value: str | None) -> int | None:
     """The whole seconds of a `Retry-After` value; None when absent or not a number of seconds."""
     text = (value or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

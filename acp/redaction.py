@@ -14,31 +14,19 @@ from typing import Any
 MASK = "***"
 
 SECRET_MEMBERS = frozenset(
-    [
-        "number",
-        "cvc",
-        "cvv",
-        "pin",
-        "token",
-        "access_token",
-        "cryptogram",
-        "three_ds_cryptogram",
-        "authentication_value",
-        "authorization",
-        "signature",
-        "merchant-signature",
-        "api_key",
-        "secret",
-        "webhook_secret",
-        "license_key",
-        "password",
-    ]
-)
-"""Member and header names, in lower case, whose values are never shown."""
+    {
+        "access_token", "api_key", "authentication_value", "authorization", "cookie", "cryptogram", "cvc", "cvc2",
+        "cvv", "license_key", "merchant-signature", "number", "password", "pin", "proxy-authorization", "secret",
+        "set-cookie", "signature", "three_ds_cryptogram", "token", "webhook_secret", "x-api-key",
+    }
+)  # fmt: skip
+"""Member and header names, in lower case, whose values are never shown, whatever they are."""
 
-_DIGIT_RUN = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+_DIGIT_RUN = re.compile(r"\d(?:[ .-]?\d){12,}")
+_LENGTHS = (16, 15, 14, 13, 17, 18, 19)
 _TOKEN = re.compile(r"\b((?:vt|spt)_)[A-Za-z0-9_-]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s,;\"']+")
+_NAMED = re.compile(r"(?i)\b((?:cvc2?|cvv2?|pin|password|api_key|secret)[\"']?\s*[:=]\s*[\"']?)[^\s,;\"'}]+")
 
 
 def redact(value: Any) -> Any:
@@ -46,21 +34,27 @@ def redact(value: Any) -> Any:
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, Mapping):
-        return {name: MASK if _is_secret(name, member) else redact(member) for name, member in value.items()}
+        return {redact(name): MASK if _is_secret(name, member) else redact(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [redact(item) for item in value]
     return redact_text(str(value)) if isinstance(value, int) and abs(value) >= 10**12 else value
 
 
 def redact_text(text: str) -> str:
-    """`text` with card numbers, delegated tokens and bearer credentials masked; a card keeps its last four digits."""
+    """`text` with card numbers, delegated tokens and credentials masked; a card keeps its last four digits."""
     text = _BEARER.sub(rf"\1{MASK}", text)
     text = _TOKEN.sub(rf"\1{MASK}", text)
-    return _DIGIT_RUN.sub(_mask_card, text)
+    text = _NAMED.sub(rf"\1{MASK}", text)
+    return _DIGIT_RUN.sub(_mask_cards, text)
+
+
+def has_card_number(text: str) -> bool:
+    """Whether a card number stands anywhere in a text."""
+    return _DIGIT_RUN.sub(_mask_cards, text) != text
 
 
 def is_card_number(digits: str) -> bool:
-    """Whether 13 to 19 digits pass the Luhn check."""
+    """Whether 13 to 19 ASCII digits pass the Luhn check."""
     if not (digits.isascii() and digits.isdigit() and 13 <= len(digits) <= 19):
         return False
     doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits)))
@@ -68,9 +62,23 @@ def is_card_number(digits: str) -> bool:
 
 
 def _is_secret(name: Any, member: Any) -> bool:
-    return isinstance(name, str) and name.lower() in SECRET_MEMBERS and isinstance(member, (str, int))
+    return isinstance(name, str) and name.lower() in SECRET_MEMBERS and member is not None
 
 
-def _mask_card(run: re.Match[str]) -> str:
-    digits = re.sub(r"[ -]", "", run.group())
-    return f"{MASK}{digits[-4:]}" if is_card_number(digits) else run.group()
+def _mask_cards(run: re.Match[str]) -> str:
+    """A run of digits with every card number in it masked; more digits may stand before and after."""
+    text = run.group()
+    places = [i for i, char in enumerate(text) if char.isdigit()]
+    digits = "".join(str(int(text[i])) for i in places)
+    found = next(
+        ((i, i + n) for n in _LENGTHS for i in range(len(digits) - n + 1) if _is_card(digits[i : i + n])), None
+    )
+    if found is None:
+        return text
+    start, end = places[found[0]], places[found[1] - 1] + 1
+    before, after = _DIGIT_RUN.sub(_mask_cards, text[:start]), _DIGIT_RUN.sub(_mask_cards, text[end:])
+    return f"{before}{MASK}{digits[found[1] - 4 : found[1]]}{after}"
+
+
+def _is_card(digits: str) -> bool:
+    return digits[0] in "23456" and is_card_number(digits)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
+from acp import timestamps
 from acp.errors import SignatureError
 
 WINDOW = timedelta(seconds=300)
@@ -86,11 +87,11 @@ def verify_request(
     if not timestamp:
         raise SignatureError("A signed request needs a Timestamp header.", reason="missing")
     try:
-        sent = datetime.fromisoformat(timestamp)
+        sent = timestamps.parse(timestamp)
         given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     except (ValueError, binascii.Error):
         raise SignatureError("Signature must be base64url and Timestamp RFC 3339.", reason="malformed") from None
-    if sent.tzinfo is None or abs(now - sent) > window:
+    if abs(now - sent) > window:
         raise SignatureError("The Timestamp is outside the allowed window.", reason="expired")
     if not _signature_matches(canonical_body, given, key):
         raise SignatureError("The Signature does not match the body.", reason="wrong")

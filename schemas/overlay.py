@@ -35,11 +35,21 @@ class Row:
     changes: tuple[Change, ...]
 
 
+_QUANTITY: Final = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
+
 ROWS: Final = (
     Row(
         "A01",
         "No request member says how many of an item are wanted, yet every source but the schema sends `quantity`.",
-        (Change("checkout", "Item", "/properties/quantity", "set", {"type": "integer", "minimum": 1}),),
+        (
+            Change(
+                "checkout",
+                "Item",
+                "/properties/quantity",
+                "set",
+                {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+            ),
+        ),
     ),
     Row(
         "A09",

@@ -29,7 +29,7 @@ def _every_answer_is_published_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     respond = Pipeline._response
 
     def checked(self, request, answer, replayed):
-        published.check(self._endpoint.answers, answer.status, answer.body)
+        published.check(self.endpoint.answers, answer.status, answer.body)
         return respond(self, request, answer, replayed)
 
     monkeypatch.setattr(Pipeline, "_response", checked)

@@ -27,6 +27,9 @@ KEPT = (
 """Request members that stay part of the session until they are changed."""
 
 
+MAX_LINES = 200
+"""Line items that a session may have."""
+
 _VERBATIM = ("capabilities", "metadata")  # free-form: a null in them is a value and clears nothing
 
 
@@ -82,12 +85,14 @@ def _numbered(asked: Mapping[str, Any], lines: list[dict[str, Any]]) -> dict[str
     """The lines with ids: an item that was there before keeps its line id, a new one gets the next number."""
     if not lines:
         raise InvalidRequest("A session keeps at least one line item; cancel it instead.", param="$.line_items")
-    free = list(asked["items"])
+    if len(lines) > MAX_LINES:
+        raise InvalidRequest(f"A session has at most {MAX_LINES} line items.", param="$.line_items")
+    free: dict[str, list[dict[str, Any]]] = {}
+    for item in reversed(asked["items"]):
+        free.setdefault(item["id"], []).append(item)
     number, items = asked["next_line"], []
     for line in lines:
-        known = next((item for item in free if item["id"] == line["id"]), None)
-        if known is not None:
-            free.remove(known)
+        known = free[line["id"]].pop() if free.get(line["id"]) else None
         items.append(
             {
                 "line_id": known["line_id"] if known else f"li_{number}",

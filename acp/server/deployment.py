@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hmac import compare_digest
 
@@ -29,10 +29,11 @@ class CrashPoint(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes that a request body and all of its headers together may have."""
+    """Bytes that a request body, all of its headers together, and its path may have."""
 
     body: int = 256 * 1024
     headers: int = 16 * 1024
+    path: int = 512
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,14 @@ def static_keys(owners: Mapping[str, str]) -> KeyLookup:
 
 @dataclass(frozen=True)
 class Deployment:
-    """The surroundings of one server.
+    """The surroundings of a server: one store serves one merchant, one PSP or one agent host.
 
     `keys` finds the owner of a bearer token. `webhooks` finds where an owner's order events go, None for nowhere.
     `request_keys` finds the key an owner signs requests with, None to leave signatures unread. `strict` refuses what
-    only the readings allow (quantity, null, open values). `at` is called at the five crash points of a completion.
+    only the readings allow (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are
+    compared; a PSP needs one, kept outside the store, because card numbers could be guessed from bare ones.
+    `payment_lease` is how long whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is
+    called at the five crash points of a completion.
     """
 
     store: Store
@@ -81,4 +85,6 @@ class Deployment:
     strict: bool = False
     webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None
     request_keys: Callable[[str], VerifyingKey | bytes | None] = lambda owner: None
+    fingerprint_key: bytes | None = field(default=None, repr=False)
+    payment_lease: timedelta = timedelta(seconds=60)
     at: Callable[[CrashPoint], None] = lambda point: None

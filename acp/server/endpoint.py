@@ -61,11 +61,11 @@ class Call:
     endpoint: Endpoint
     now: datetime
     base_url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     owner: str = ""
     claim: Claim | None = None
-    body: Any = None
-    raw: bytes = b""
+    body: Any = field(default=None, repr=False)
+    raw: bytes = field(default=b"", repr=False)
     params: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -196,7 +196,12 @@ class Profile:
 
 
 class Merchant(ABC):
-    """A shop's own rules. Every method may be called again with the same arguments after a failure."""
+    """A shop's own rules.
+
+    A method may be called again with the same arguments after a failure, never for one session twice at once. An
+    exception out of `price` or `reserve` leaves the session as it was; out of `authorize` or `place_order`, where money
+    may have moved, it leaves the payment under way and the call is repeated until it is answered.
+    """
 
     profile: Profile
 
@@ -206,14 +211,20 @@ class Merchant(ABC):
 
     @abstractmethod
     async def authorize(self, charge: Charge) -> Outcome:
-        """Have the PSP authorize a charge, under `charge.key`; asked again with the same key, give the same outcome."""
+        """Have the PSP authorize a charge, under `charge.key`; asked again with the same key, give the same outcome.
+
+        A refusal is `Declined`; an InvalidRequest raised here is taken as one, with its message.
+        """
 
     @abstractmethod
     async def place_order(self, purchase: Purchase) -> Order:
         """Place the order of a paid session; asked again with the same `order_id`, return the same order."""
 
     async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message | Json]:
-        """Set the session's units aside before payment. If error messages are returned, nothing is charged."""
+        """Set the session's units aside before payment; asked again, set nothing aside twice.
+
+        If error messages are returned, nothing is charged and the session shows them.
+        """
         return ()
 
     async def release(self, session_id: str) -> None:

@@ -36,35 +36,42 @@ class Pipeline:
         self, deployment: Deployment, endpoint: Endpoint, operation: Operation, check_body: BodyCheck | None = None
     ) -> None:
         self._deployment = deployment
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._operation = operation
         self._check_body = check_body
         self._in_flight: dict[tuple[str, str, str], str] = {}
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one HTTP request; never raises."""
-        replayed = False
+        """Answer one HTTP request; whatever goes wrong is an answer too."""
         try:
-            self._check_limits(request)
-            owner = await self._authenticate(request)
-            self._check_version(request)
-            key = self._key(request)
-            raw = await self._read(request)
-            call = await self._checked(request, owner, key, raw)
-            async with self._claimed(call) as stored:
-                replayed = stored is not None
-                answer = stored or await self._operate(call)
+            answer, replayed = await self._answered(request)
         except errors.ProtocolError as refusal:
-            answer = _refusal(refusal)
+            answer, replayed = _refusal(refusal), False
         except ClientDisconnect:
-            answer = _refusal(errors.InvalidRequest("The request ended before its body was complete."))
+            answer, replayed = _refusal(errors.InvalidRequest("The request ended before its body was complete.")), False
+        except errors.BackendMistake as mistake:
+            log.error("%s %s: %s", self.endpoint.method, self.endpoint.path, mistake)
+            answer, replayed = _refusal(_failed()), False
         except Exception:
-            log.exception("%s %s failed", self._endpoint.method, self._endpoint.path)
-            answer = _refusal(errors.ServerFault("The server failed. The request may be sent again with the same key."))
+            log.exception("%s %s failed", self.endpoint.method, self.endpoint.path)
+            answer, replayed = _refusal(_failed()), False
         return self._response(request, answer, replayed)
+
+    async def _answered(self, request: Request) -> tuple[Answer, bool]:
+        """The answer, and whether it is the repetition of an earlier one."""
+        self._check_limits(request)
+        owner = await self._authenticate(request)
+        self._check_version(request)
+        key = self._key(request)
+        raw = await self._read(request)
+        call = await self._checked(request, owner, key, raw)
+        async with self._claimed(call) as stored:
+            return (stored, True) if stored is not None else await self._operate(call)
 
     def _check_limits(self, request: Request) -> None:
         limits = self._deployment.limits
+        if len(request.scope["path"]) > limits.path:
+            raise errors.NotFound("There is nothing of that name.")
         if sum(len(name) + len(value) for name, value in request.headers.raw) > limits.headers:
             raise errors.HeadersTooLarge(f"The request headers are over {limits.headers} bytes.")
         declared = request.headers.get("content-length", "")
@@ -72,7 +79,7 @@ class Pipeline:
             raise errors.TooLarge(f"The request body is over {limits.body} bytes.")
 
     async def _authenticate(self, request: Request) -> str:
-        if self._endpoint.access is not Access.BEARER:
+        if self.endpoint.access is not Access.BEARER:
             return ""
         token = headers.bearer_token(request.headers.get(headers.AUTHORIZATION))
         if token is None:
@@ -86,14 +93,14 @@ class Pipeline:
         return owner
 
     def _check_version(self, request: Request) -> None:
-        if self._endpoint.access is not Access.BEARER:
+        if self.endpoint.access is not Access.BEARER:
             return
         version = request.headers.get(headers.API_VERSION)
         if version not in self._deployment.versions:
             raise errors.UnsupportedVersion.named(version, self._deployment.versions)
 
     def _key(self, request: Request) -> str | None:
-        presence = self._endpoint.key.key
+        presence = self.endpoint.key.key
         key = request.headers.get(headers.IDEMPOTENCY_KEY) if presence is not Presence.NONE else None
         if not key and presence is Presence.REQUIRED:
             raise errors.IdempotencyKeyRequired("The Idempotency-Key header is required here.")
@@ -105,14 +112,14 @@ class Pipeline:
         return key or None
 
     async def _read(self, request: Request) -> bytes:
-        if self._endpoint.body is Presence.NONE:
+        if self.endpoint.body is Presence.NONE:
             return b""
         body, limit = bytearray(), self._deployment.limits.body
         async for chunk in request.stream():
             body += chunk
             if len(body) > limit:
                 raise errors.TooLarge(f"The request body is over {limit} bytes.")
-        if (body or self._endpoint.body is Presence.REQUIRED) and not headers.is_json(
+        if (body or self.endpoint.body is Presence.REQUIRED) and not headers.is_json(
             request.headers.get("content-type")
         ):
             raise errors.NotJson("Send the body as Content-Type: application/json in UTF-8.")
@@ -122,14 +129,14 @@ class Pipeline:
         now = self._deployment.clock()
         if self._check_body is not None:
             await self._check_body(request.headers, raw, now)
-        if self._endpoint.body is Presence.REQUIRED and not raw:
+        if self.endpoint.body is Presence.REQUIRED and not raw:
             raise errors.InvalidRequest("A JSON body is required here.", code="missing", param="$")
         body = canonical.parse(raw) if raw else None
         self._verify_signature(request.headers, owner, body, now)
         self._validate(body)
-        claim = Claim(owner, request.url.path, key, canonical.fingerprint(body), now) if key else None
+        claim = self._claim(request, owner, key, body, now)
         return Call(
-            endpoint=self._endpoint,
+            endpoint=self.endpoint,
             now=now,
             base_url=str(request.base_url),
             headers=request.headers,
@@ -139,6 +146,12 @@ class Pipeline:
             raw=raw,
             params=request.path_params,
         )
+
+    def _claim(self, request: Request, owner: str, key: str | None, body: Any, now: datetime) -> Claim | None:
+        if key is None:
+            return None
+        fingerprint = canonical.fingerprint(body, self._deployment.fingerprint_key)
+        return Claim(owner, request.scope["path"], key, fingerprint, now)
 
     def _verify_signature(self, sent: Mapping[str, str], owner: str, body: Any, now: datetime) -> None:
         signature = sent.get(headers.SIGNATURE)
@@ -151,9 +164,9 @@ class Pipeline:
             raise errors.Unauthorized(str(wrong), code="invalid_signature") from None
 
     def _validate(self, body: Any) -> None:
-        if self._endpoint.accepts is None or (body is None and self._endpoint.body is Presence.OPTIONAL):
+        if self.endpoint.accepts is None or (body is None and self.endpoint.body is Presence.OPTIONAL):
             return
-        validator = schemas.validator(*self._endpoint.accepts, overlay=not self._deployment.strict)
+        validator = schemas.validator(*self.endpoint.accepts, overlay=not self._deployment.strict)
         if not validator.is_valid(body):
             first = validator.problems(body)[0]
             raise errors.InvalidRequest(first.message, code=first.code, param=first.path)
@@ -183,7 +196,7 @@ class Pipeline:
             return None
         if fingerprint != claim.fingerprint:
             raise errors.IdempotencyConflict(
-                "This Idempotency-Key was used with another body. Send a new key.", status=self._endpoint.key.conflict
+                "This Idempotency-Key was used with another body. Send a new key.", status=self.endpoint.key.conflict
             )
         if kept is None or kept.answer is None:
             raise errors.IdempotencyInFlight(
@@ -191,20 +204,21 @@ class Pipeline:
             )
         return kept.answer
 
-    async def _operate(self, call: Call) -> Answer:
+    async def _operate(self, call: Call) -> tuple[Answer, bool]:
         try:
-            return await self._operate_or_refuse(call)
+            return await self._operate_or_refuse(call), False
         except Taken:  # another process used the key between our look-up and our commit
             stored = self._stored(call.claimed)
             if stored is None:
                 raise
-            return stored
+            return stored, True
 
     async def _operate_or_refuse(self, call: Call) -> Answer:
         try:
             return await self._operation(call)
         except errors.ProtocolError as refusal:
-            if refusal.status >= 500 or call.claim is None:
+            passing = refusal.status >= 500 or refusal.retry_after is not None
+            if passing or call.claim is None:
                 raise
             answer = _refusal(refusal)
             await self._deployment.store.remember(call.claim, answer)
@@ -215,15 +229,19 @@ class Pipeline:
             answer.body, status_code=answer.status, media_type=headers.JSON, headers=dict(answer.headers)
         )
         key = request.headers.get(headers.IDEMPOTENCY_KEY, "")
-        if self._endpoint.key.key is not Presence.NONE and 0 < len(key) <= headers.MAX_KEY_LENGTH:
+        if self.endpoint.key.key is not Presence.NONE and 0 < len(key) <= headers.MAX_KEY_LENGTH:
             response.headers[headers.IDEMPOTENCY_KEY] = key
         if request_id := request.headers.get(headers.REQUEST_ID):
             response.headers[headers.REQUEST_ID] = request_id
         if replayed:
             response.headers[headers.IDEMPOTENT_REPLAYED] = "true"
         if answer.status < 300:
-            response.headers.update(self._endpoint.headers)
+            response.headers.update(self.endpoint.headers)
         return response
+
+
+def _failed() -> errors.ServerFault:
+    return errors.ServerFault("The server failed. The request may be sent again with the same key.")
 
 
 def _refusal(error: errors.ProtocolError) -> Answer:

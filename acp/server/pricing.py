@@ -10,10 +10,11 @@ from typing import Any
 from acp import capabilities, lifecycle
 from acp.errors import InvalidRequest
 from acp.lifecycle import Status
-from acp.model import Model
 from acp.models.checkout import Buyer, FulfillmentDetails, SelectedFulfillmentOption
 from acp.server import messages
+from acp.server.checked import checked_quote, plain
 from acp.server.merchant import Merchant, PricingRequest, Profile, Quote, RequestedItem
+from acp.totals import amount_of
 from acp.versions import LATEST
 
 
@@ -31,7 +32,8 @@ async def priced(
 ) -> dict[str, Any]:
     """The session document for what is asked. Raises InvalidRequest for new `choices` that are not on offer."""
     _check_currency(asked["currency"], backend.profile)
-    quote = await backend.price(_request(frame, asked, now))
+    request = _request(frame, asked, now)
+    quote = checked_quote(await backend.price(request), request.items, backend)
     _check_choices(choices, quote, asked)
     negotiated = _capabilities(asked.get("capabilities", {}), backend.profile, quote)
     said = [*plain(quote.messages), *_own_messages(quote, negotiated)]
@@ -55,8 +57,8 @@ async def priced(
 
 
 def total_due(document: Mapping[str, Any]) -> int:
-    """What a session costs in minor units: its entry of type total."""
-    return next((entry["amount"] for entry in document["totals"] if entry["type"] == "total"), 0)
+    """What a session costs in minor units: its one entry of type total."""
+    return amount_of(document["totals"], "total")
 
 
 def payable(document: Mapping[str, Any]) -> bool:
@@ -164,8 +166,3 @@ def _held(quote: Quote) -> dict[str, Any]:
     if quote.hold is not None and quote.hold.authentication_metadata is not None:
         held["authentication_metadata"] = quote.hold.authentication_metadata.to_dict()
     return held
-
-
-def plain(models: Sequence[Model | Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What a backend returned, as plain JSON objects."""
-    return [model.to_dict() if isinstance(model, Model) else dict(model) for model in models]

@@ -7,10 +7,8 @@ or, inside an application of your own, `Mount("/acp", routes=role.routes)` with 
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,57 +21,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from acp import headers
-from acp.errors import error_class
-from acp.server import completion, outbox, vault, webhooks
-from acp.server import discovery as discovering
+from acp.errors import UsageError, error_class
+from acp.server import routes, vault, webhooks
 from acp.server.agent_host import AgentHost
-from acp.server.checkout import SESSION, CheckoutSessions
+from acp.server.background import repeating
+from acp.server.checkout import CheckoutSessions
 from acp.server.completion import Completion
 from acp.server.deployment import Deployment
-from acp.server.endpoint import KEY_REQUIRED, Access, BodyCheck, Endpoint, Operation, Presence
+from acp.server.discovery import Discovery
 from acp.server.merchant import Merchant, Profile
 from acp.server.outbox import Outbox
 from acp.server.pipeline import Pipeline
 from acp.server.psp import Psp
 
-_ONE = "/checkout_sessions/{checkout_session_id}"
-
-CREATE = Endpoint(
-    "POST", "/checkout_sessions", SESSION, ("checkout", "CheckoutSessionCreateRequest"), Presence.REQUIRED, KEY_REQUIRED
-)
-RETRIEVE = Endpoint("GET", _ONE, SESSION)
-UPDATE = Endpoint("POST", _ONE, SESSION, ("checkout", "CheckoutSessionUpdateRequest"), Presence.REQUIRED, KEY_REQUIRED)
-COMPLETE = Endpoint(
-    "POST",
-    f"{_ONE}/complete",
-    completion.COMPLETED,
-    ("checkout", "CheckoutSessionCompleteRequest"),
-    Presence.REQUIRED,
-    KEY_REQUIRED,
-)
-CANCEL = Endpoint(
-    "POST", f"{_ONE}/cancel", SESSION, ("checkout", "CancelSessionRequest"), Presence.OPTIONAL, KEY_REQUIRED
-)
-DISCOVER = Endpoint(
-    "GET",
-    "/.well-known/acp.json",
-    discovering.DISCOVERY,
-    access=Access.PUBLIC,
-    headers={"Cache-Control": "public, max-age=3600"},
-)
-DELEGATE_PAYMENT = Endpoint(
-    "POST",
-    "/agentic_commerce/delegate_payment",
-    vault.RESPONSE,
-    ("delegate_payment", "DelegatePaymentRequest"),
-    Presence.REQUIRED,
-    KEY_REQUIRED,
-)
-ORDER_EVENTS = Endpoint(
-    "POST", outbox.PATH, webhooks.RECEIPT, ("webhook", "WebhookEvent"), Presence.REQUIRED, access=Access.SIGNED_BODY
-)
-
-log = logging.getLogger("acp.server")
+DELIVER_SECONDS, SETTLE_SECONDS, PURGE_SECONDS = 0.1, 0.5, 60.0
+"""How often events are delivered, payments settled and old keys purged."""
 
 Work = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -91,60 +53,69 @@ class Role:
     work: Work = _nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MerchantRole(Role):
     """The merchant's role, with the operations that the shop itself may need."""
 
-    sessions: CheckoutSessions | None = None
-    completion: Completion | None = None
+    sessions: CheckoutSessions
+    completion: Completion
 
 
 def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
     """Checkout sessions over a merchant's backend, with settling of open payments and delivery of order events."""
+    if not isinstance(getattr(backend, "profile", None), Profile):
+        raise UsageError(f"{type(backend).__name__} needs an attribute `profile`, a Profile.")
     sessions = CheckoutSessions(backend, deployment)
     completing = Completion(backend, deployment, sessions)
-    routes = [
-        _route(deployment, CREATE, sessions.create),
-        _route(deployment, RETRIEVE, sessions.retrieve),
-        _route(deployment, UPDATE, sessions.update),
-        _route(deployment, COMPLETE, completing.complete),
-        _route(deployment, CANCEL, sessions.cancel),
-    ]
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        await completing.settle_due()
         async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as http:
-            box = Outbox(deployment, http)
-            async with _repeating(
-                (0.1, box.deliver_due),
-                (0.5, lambda: completing.settle_due(deployment.clock())),
-                (600.0, lambda: deployment.store.purge(deployment.clock())),
+            outbox = Outbox(deployment, http)
+            async with repeating(
+                (DELIVER_SECONDS, outbox.deliver_due),
+                (SETTLE_SECONDS, lambda: completing.settle_due(deployment.clock())),
+                (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
             ):
                 yield
+            await outbox.close()
 
-    return MerchantRole(routes, work, sessions, completing)
+    served = routes.routes(
+        [
+            Pipeline(deployment, routes.CREATE, sessions.create),
+            Pipeline(deployment, routes.RETRIEVE, sessions.retrieve),
+            Pipeline(deployment, routes.UPDATE, sessions.update),
+            Pipeline(deployment, routes.COMPLETE, completing.complete),
+            Pipeline(deployment, routes.CANCEL, sessions.cancel),
+        ]
+    )
+    return MerchantRole(routes=served, work=work, sessions=sessions, completion=completing)
 
 
 def discovery(profile: Profile, deployment: Deployment, *, api_base_url: str | None = None, prefix: str = "") -> Role:
-    """The discovery document. `api_base_url` is where the merchant role is mounted; give it behind a proxy.
+    """The discovery document. `api_base_url` is where the merchant role is mounted; give it in production.
 
-    Without it the request's own origin and `prefix` are used.
+    Without it the origin of the request itself and `prefix` are used, and the request's Host header is believed.
     """
-    return Role(
-        [_route(deployment, DISCOVER, discovering.Discovery(profile, deployment, api_base_url, prefix).describe)]
-    )
+    describe = Discovery(profile, deployment, api_base_url, prefix).describe
+    return Role(routes.routes([Pipeline(deployment, routes.DISCOVER, describe)]))
 
 
 def psp(backend: Psp, deployment: Deployment) -> Role:
-    """Delegated payment tokens over a PSP's vault."""
-    return Role([_route(deployment, DELEGATE_PAYMENT, vault.DelegatedPayments(backend, deployment).issue)])
+    """Delegated payment tokens over a PSP's vault. Raises UsageError for a deployment without a fingerprint key."""
+    if deployment.fingerprint_key is None:
+        raise UsageError(
+            "A PSP compares bodies that hold card numbers, so its Deployment needs a fingerprint_key: "
+            "32 random bytes that stay the same and are kept outside the store."
+        )
+    issue = vault.DelegatedPayments(backend, deployment).issue
+    return Role(routes.routes([Pipeline(deployment, routes.DELEGATE_PAYMENT, issue)]))
 
 
 def agent_host(backend: AgentHost, deployment: Deployment) -> Role:
     """The receiver of order events."""
     events = webhooks.OrderEvents(backend)
-    return Role([_route(deployment, ORDER_EVENTS, events.receive, events.verify)])
+    return Role(routes.routes([Pipeline(deployment, routes.ORDER_EVENTS, events.receive, events.verify)]))
 
 
 def lifespan(*roles: Role) -> Callable[[Any], AbstractAsyncContextManager[None]]:
@@ -152,7 +123,9 @@ def lifespan(*roles: Role) -> Callable[[Any], AbstractAsyncContextManager[None]]
 
     @asynccontextmanager
     async def run(app: Any) -> AsyncIterator[None]:
-        async with _all(list(roles)):
+        async with AsyncExitStack() as stack:
+            for role in roles:
+                await stack.enter_async_context(role.work())
             yield
 
     return run
@@ -160,15 +133,13 @@ def lifespan(*roles: Role) -> Callable[[Any], AbstractAsyncContextManager[None]]
 
 def create_app(*roles: Role) -> Starlette:
     """An application of nothing but these roles; unknown paths and methods are flat errors too."""
-    return Starlette(
+    app = Starlette(
         routes=[route for role in roles for route in role.routes],
         lifespan=lifespan(*roles),
         exception_handlers={HTTPException: _unrouted},
     )
-
-
-def _route(deployment: Deployment, endpoint: Endpoint, operation: Operation, check: BodyCheck | None = None) -> Route:
-    return Route(endpoint.path, Pipeline(deployment, endpoint, operation, check).__call__, methods=[endpoint.method])
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _unrouted(request: Request, refusal: Exception) -> Response:
@@ -177,33 +148,3 @@ async def _unrouted(request: Request, refusal: Exception) -> Response:
     error = error_class(status, code)("There is no such endpoint here.", status=status, code=code)
     extra = getattr(refusal, "headers", None) or {}
     return Response(orjson.dumps(error.to_dict()), status_code=status, media_type=headers.JSON, headers=extra)
-
-
-@asynccontextmanager
-async def _all(roles: list[Role]) -> AsyncIterator[None]:
-    if not roles:
-        yield
-        return
-    async with roles[0].work(), _all(roles[1:]):
-        yield
-
-
-@asynccontextmanager
-async def _repeating(*jobs: tuple[float, Callable[[], Awaitable[object]]]) -> AsyncIterator[None]:
-    """Run each job again and again, its number of seconds apart, until the block is left."""
-
-    async def repeat(pause: float, job: Callable[[], Awaitable[object]]) -> None:
-        while True:
-            try:
-                await job()
-            except Exception:
-                log.exception("background work failed and will be tried again")
-            await asyncio.sleep(pause)
-
-    tasks = [asyncio.create_task(repeat(pause, job)) for pause, job in jobs]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

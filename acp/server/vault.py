@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from acp import timestamps
 from acp.allowance import Use, violations
 from acp.errors import InvalidRequest
 from acp.models.delegate_payment import DelegatePaymentRequest
-from acp.redaction import is_card_number
+from acp.redaction import has_card_number, is_card_number
 from acp.server.answer import answer
 from acp.server.deployment import Deployment
 from acp.server.endpoint import Call
@@ -63,6 +64,7 @@ class DelegatedPayments:
         """Vault a card and answer with a token bound to the allowance (§2.4)."""
         _check_card(call.body["payment_method"], call.now)
         _check_allowance(call.body["allowance"], call.now)
+        _check_metadata(call.body)
         reference = await self._psp.vault(DelegatePaymentRequest.of(call.body), call.now)
         token = Token(self._deployment.new_id("vt"), call.owner, reference, call.body["allowance"])
         made = answer(
@@ -100,8 +102,22 @@ def _check_card(card: Mapping[str, Any], now: datetime) -> None:
 def _check_allowance(allowance: Mapping[str, Any], now: datetime) -> None:
     if allowance["max_amount"] <= 0:
         raise InvalidRequest("An allowance is for more than nothing.", param="$.allowance.max_amount")
-    if datetime.fromisoformat(allowance["expires_at"]) <= now:
+    try:
+        expires_at = timestamps.parse(allowance["expires_at"])
+    except (ValueError, OverflowError):
+        raise InvalidRequest("That is no moment in time.", param="$.allowance.expires_at") from None
+    if expires_at <= now:
         raise InvalidRequest("The allowance has expired already.", param="$.allowance.expires_at")
+
+
+def _check_metadata(body: Mapping[str, Any]) -> None:
+    """Metadata is given back and kept, so a card number has no business in it."""
+    for place, metadata in (
+        ("$.metadata", body["metadata"]),
+        ("$.payment_method.metadata", body["payment_method"]["metadata"]),
+    ):
+        if any(has_card_number(text) for member in metadata.items() for text in member):
+            raise InvalidRequest("Metadata must not hold a card number.", code="invalid_card", param=place)
 
 
 def _digits(text: str) -> bool:

@@ -2,20 +2,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acp.redaction import is_card_number, redact, redact_text
+from acp.redaction import has_card_number, is_card_number, redact, redact_text
 
 
 def luhn_complete(digits: str) -> str:
     return next(digits + check for check in "0123456789" if is_card_number(digits + check))
 
 
-@given(st.text("0123456789", min_size=12, max_size=18), st.sampled_from(["", " ", "-"]))
-def test_a_card_number_is_masked_wherever_it_stands(digits, separator):
-    number = luhn_complete(digits)
+@given(
+    st.sampled_from("23456"),
+    st.text("0123456789", min_size=11, max_size=17),
+    st.sampled_from(["", " ", "-", "."]),
+    st.sampled_from(["", "1 ", "12 ", "id 77-", "9"]),
+    st.sampled_from(["", " 12/30", " 123", "-11", "4"]),
+)
+def test_a_card_number_is_masked_wherever_it_stands(first, digits, separator, before, after):
+    number = luhn_complete(first + digits)
     written = separator.join(number[i : i + 4] for i in range(0, len(number), 4))
-    shown = redact({"note": f"card {written}, thanks"})["note"]
+    shown = redact({"note": f"card {before}{written}{after}, thanks"})["note"]
     assert written not in shown
-    assert shown == f"card ***{number[-4:]}, thanks"
+    assert not has_card_number(shown)
+    assert shown.startswith("card ")
+    assert shown.endswith(", thanks")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("4242424242424242", "***4242"),
+        ("4242 4242 4242 4242", "***4242"),
+        ("4242.4242.4242.4242 12/30", "***4242 12/30"),
+        ("id 1 4242424242424242 123", "id 1 ***4242 123"),
+        ("4242424242424242 and 5555555555554444", "***4242 and ***4444"),
+        ("４２４２４２４２４２４２４２４２", "***4242"),
+        ("{'cvc': '123', 'exp': '12'}", "{'cvc': '***', 'exp': '12'}"),
+        ("cvv=999 pin: 1234", "cvv=*** pin: ***"),
+        ("order 20260501120000 of 1709123456", "order 20260501120000 of 1709123456"),
+    ],
+)
+def test_texts_lose_their_secrets_and_nothing_else(text, shown):
+    assert redact_text(text) == shown
 
 
 @pytest.mark.parametrize("number", ["4242424242424242", "5555555555554444", "378282246310005"])
@@ -41,6 +67,16 @@ def test_secret_members_are_masked_at_any_depth_and_the_rest_is_kept():
         "list": [{"cryptogram": "***"}, 3, None, True],
     }
     assert body["payment_method"]["cvc"] == "123"
+
+
+def test_whatever_stands_under_a_secret_name_is_masked_and_names_are_read_too():
+    assert redact({"token": {"a": 1}, "number": ["4"], "cvc": None, "4242424242424242": 1}) == {
+        "token": "***",
+        "number": "***",
+        "cvc": None,
+        "***4242": 1,
+    }
+    assert redact({"X-Api-Key": "k", "Cookie": "c"}) == {"X-Api-Key": "***", "Cookie": "***"}
 
 
 def test_headers_lose_their_credentials_in_any_letter_case():

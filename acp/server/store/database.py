@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
@@ -34,19 +35,26 @@ class Database:
     """A store's file with its connections. Raises UsageError when it cannot be opened or belongs to something else."""
 
     def __init__(self, path: str | Path) -> None:
+        if str(path) in ("", ":memory:"):
+            raise UsageError("A store is a file, because several connections share it; name one.")
         self.path = Path(path)
+        self._closed = False
         self._jobs: SimpleQueue[tuple[Work, asyncio.Future[Any]] | None] = SimpleQueue()
         self._writing = self._open()
         self._reading = self._open()
         self._reading.execute("PRAGMA query_only = ON")
         self._read_lock = threading.Lock()
+        self._handing_over = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=f"store {self.path.name}", daemon=True)
         self._thread.start()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the writer thread and return its result once it is committed."""
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put((work, result))
+        with self._handing_over:
+            if self._closed:
+                raise UsageError(f"The database {self.path} has been closed.")
+            self._jobs.put((work, result))
         return await asyncio.shield(result)
 
     def read(self, sql: str, *values: Any) -> list[Any]:
@@ -56,21 +64,35 @@ class Database:
 
     def close(self) -> None:
         """Finish the work already handed over and close the file."""
-        if self._thread.is_alive():
+        with self._handing_over:
+            if self._closed:
+                return
+            self._closed = True
             self._jobs.put(None)
-            self._thread.join()
+        self._thread.join()
         self._writing.close()
         self._reading.close()
 
+    def checkpoint(self) -> None:
+        """Move what was written into the file itself and empty the log, deleted secrets included."""
+        with self._read_lock:
+            self._reading.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _open(self) -> sqlite3.Connection:
+        connection = None
         try:
+            self.path.touch(mode=0o600)  # tokens of payments under way are in it
             connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+            _prepare(connection, self.path)
             _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")  # a settled payment's token leaves no trace in the file
-            _prepare(connection, self.path)
-        except sqlite3.Error as error:
+            connection.execute("PRAGMA secure_delete = ON")  # the token of a settled payment is overwritten
+        except (sqlite3.Error, OSError, UsageError) as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, UsageError):
+                raise
             raise UsageError(f"The database {self.path} cannot be used: {error}.") from error
         return connection
 
@@ -129,7 +151,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     application, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )
-    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'mock_%'").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application == 0 and version == 0 and tables == 0:
         for statement in _statements():
             connection.execute(statement)
@@ -137,8 +159,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     elif (application, version) != (APPLICATION_ID, SCHEMA_VERSION):
         connection.execute("ROLLBACK")
-        kind = "a newer version of this library" if application == APPLICATION_ID else "another program"
-        raise UsageError(f"The database {path} belongs to {kind}. Name another file.")
+        age = "a newer" if version > SCHEMA_VERSION else "an older"
+        owner = f"{age} version of this library" if application == APPLICATION_ID else "another program"
+        raise UsageError(f"The database {path} belongs to {owner}. Name another file.")
     connection.execute("COMMIT")
 
 
@@ -157,6 +180,5 @@ def _hand_back(result: asyncio.Future[Any], value: Any, failure: Exception | Non
         else:
             result.set_exception(failure)
 
-    loop = result.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(settle)
+    with suppress(RuntimeError):  # the loop was closed meanwhile, so nobody waits for the result any more
+        result.get_loop().call_soon_threadsafe(settle)

@@ -66,19 +66,17 @@ class Intent:
     """A payment under way, enough to finish it after a crash: what to charge, how, and whom to answer."""
 
     session_id: str
-    claim: Claim
     key: str
+    claim: Claim
     order_id: str
     amount: int
     currency: str
-    request: dict[str, Any]
-    check_at: datetime
+    request: dict[str, Any] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The members that are stored as one document; the rest are columns."""
+        """The members that are stored as one document; session and key are columns."""
         return {
             "claim": {**vars(self.claim), "at": self.claim.at.timestamp()},
-            "key": self.key,
             "order_id": self.order_id,
             "amount": self.amount,
             "currency": self.currency,
@@ -86,10 +84,10 @@ class Intent:
         }
 
     @classmethod
-    def of(cls, session_id: str, document: Mapping[str, Any], check_at: float) -> Intent:
+    def of(cls, session_id: str, key: str, document: Mapping[str, Any]) -> Intent:
         """The intent of a stored row."""
-        claim = {**document["claim"], "at": moment(document["claim"]["at"])}
-        return cls(session_id=session_id, check_at=moment(check_at), **{**document, "claim": Claim(**claim)})
+        claim = Claim(**{**document["claim"], "at": moment(document["claim"]["at"])})
+        return cls(session_id, key, **{**document, "claim": claim})
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Token:
-    """A delegated payment token: the PSP's reference to the card, and what it may be used for."""
+    """A delegated payment token: who asked for it, the PSP's reference to the card, and what it may be used for."""
 
     id: str
     owner: str

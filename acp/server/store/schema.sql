@@ -26,8 +26,10 @@ CREATE TABLE sessions (
 
 CREATE TABLE intents (           -- a payment under way: written before the PSP is asked, gone when its outcome is kept
     session_id TEXT PRIMARY KEY REFERENCES sessions (id),
+    key TEXT NOT NULL,           -- the attempt's key at the PSP; an outcome is only kept for the attempt it belongs to
     document TEXT NOT NULL,
-    check_at REAL NOT NULL
+    check_at REAL NOT NULL,
+    held_until REAL NOT NULL     -- who settles the payment has it alone until then
 );
 
 CREATE TABLE orders (
@@ -46,7 +48,8 @@ CREATE TABLE events (            -- the outbox: written with the order, delivere
     next_at REAL NOT NULL,
     delivered_at REAL
 );
-CREATE INDEX events_due ON events (next_at) WHERE delivered_at IS NULL;
+CREATE INDEX events_due ON events (owner, next_at) WHERE delivered_at IS NULL;
+CREATE INDEX events_of_order ON events (order_id, id) WHERE delivered_at IS NULL;
 
 CREATE TABLE tokens (            -- delegated payment tokens; the card itself stays with the PSP's own vault
     id TEXT PRIMARY KEY,

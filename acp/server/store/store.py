@@ -58,15 +58,6 @@ class Store:
         """Keep an answer that changed nothing else, such as a refusal. Raises Taken."""
         await self._database.write(lambda db: self._claim(db, claim, answer))
 
-    async def forget(self, claim: Claim) -> None:
-        """Give up a key whose request failed on our side, so that it can be used again (§6.5)."""
-        await self._database.write(
-            lambda db: db.execute(
-                "DELETE FROM idempotency WHERE owner = ? AND path = ? AND key = ? AND status IS NULL",
-                (claim.owner, claim.path, claim.key),
-            )
-        )
-
     # Sessions
 
     def session(self, id: str, owner: str, now: datetime) -> Session | None:
@@ -90,69 +81,125 @@ class Store:
 
     # Payments
 
-    async def begin_payment(self, session: Session, intent: Intent) -> None:
+    async def begin_payment(self, session: Session, intent: Intent, held_until: datetime) -> None:
         """Claim the key, write down what is about to be charged and turn the session. Raises Stale or Taken."""
 
         def work(db: sqlite3.Connection) -> None:
             self._claim(db, intent.claim, None)
             _write_session(db, session)
+            held = held_until.timestamp()
             db.execute(
-                "INSERT INTO intents (session_id, document, check_at) VALUES (?, ?, ?)",
-                (session.id, orjson.dumps(intent.to_dict()).decode(), intent.check_at.timestamp()),
+                "INSERT INTO intents (session_id, key, document, check_at, held_until) VALUES (?, ?, ?, ?, ?)",
+                (session.id, intent.key, orjson.dumps(intent.to_dict()).decode(), held, held),
             )
 
         await self._database.write(work)
 
+    async def take_payment(self, session_id: str, now: datetime, held_until: datetime) -> Intent | None:
+        """The payment under way for a session, held by the caller alone; None when there is none or it is held."""
+
+        def work(db: sqlite3.Connection) -> Intent | None:
+            rows = db.execute(
+                "UPDATE intents SET held_until = ?, check_at = ? WHERE session_id = ? AND held_until <= ?"
+                " RETURNING session_id, key, document",
+                (held_until.timestamp(), held_until.timestamp(), session_id, now.timestamp()),
+            ).fetchall()
+            return Intent.of(rows[0][0], rows[0][1], orjson.loads(rows[0][2])) if rows else None
+
+        return await self._database.write(work)
+
     async def finish_payment(
-        self, session: Session, intent: Intent, answer: Answer, placed: PlacedOrder | None, now: datetime
+        self,
+        session: Session,
+        intent: Intent,
+        answer: Answer,
+        *,
+        placed: PlacedOrder | None = None,
+        claim: Claim | None = None,
+        now: datetime,
     ) -> None:
-        """Keep the outcome of a payment: session, order, event and answer together. Raises Stale if it was kept."""
+        """Keep the outcome of a payment: session, order, event and answer together.
+
+        The answer goes to the key that began the payment, if that still waits for one, and to the `claim` of a later
+        request that brought it about. Raises Stale when this attempt is not under way any more.
+        """
 
         def work(db: sqlite3.Connection) -> None:
-            if db.execute("DELETE FROM intents WHERE session_id = ?", (session.id,)).rowcount != 1:
-                raise Stale
+            _end_intent(db, intent)
             _write_session(db, session)
-            self._answer(db, intent.claim, answer)
+            _answer(db, intent.claim, answer)
+            if claim is not None:
+                self._claim(db, claim, answer)
             if placed is not None:
                 _write_order(db, session, placed, now)
 
         await self._database.write(work)
 
-    async def defer_payment(self, intent: Intent, check_at: datetime, answer: Answer | None = None) -> None:
-        """Ask about a payment again later; an `answer` meanwhile says that it is under way."""
+    async def defer_payment(
+        self, intent: Intent, check_at: datetime, answer: Answer | None = None, claim: Claim | None = None
+    ) -> None:
+        """Let go of a payment and ask about it again at `check_at`; an `answer` meanwhile says that it is under way."""
 
         def work(db: sqlite3.Connection) -> None:
             db.execute(
-                "UPDATE intents SET check_at = ? WHERE session_id = ?", (check_at.timestamp(), intent.session_id)
+                "UPDATE intents SET check_at = ?, held_until = 0 WHERE session_id = ? AND key = ?",
+                (check_at.timestamp(), intent.session_id, intent.key),
             )
             if answer is not None:
-                self._answer(db, intent.claim, answer)
+                _answer(db, intent.claim, answer)
+                if claim is not None:
+                    self._claim(db, claim, answer)
 
         await self._database.write(work)
 
-    def intent(self, session_id: str) -> Intent | None:
-        """The payment under way for a session."""
-        rows = self._database.read(
-            "SELECT session_id, document, check_at FROM intents WHERE session_id = ?", session_id
-        )
-        return Intent.of(rows[0][0], orjson.loads(rows[0][1]), rows[0][2]) if rows else None
+    async def undo_payment(self, session: Session, intent: Intent) -> None:
+        """Take back a payment before anybody was asked for money, and give up its key. Raises Stale."""
 
-    def intents_due(self, now: datetime | None = None) -> list[Intent]:
-        """The payments to be asked about by `now`, oldest first; all of them when no time is given."""
-        due = now.timestamp() if now is not None else float("inf")
+        def work(db: sqlite3.Connection) -> None:
+            _end_intent(db, intent)
+            _write_session(db, session)
+            _give_up(db, intent.claim)
+
+        await self._database.write(work)
+
+    async def abandon_claim(self, intent: Intent, check_at: datetime) -> None:
+        """Let go of a payment that failed on our side and give up its key, so that it can be used again (§6.5)."""
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(
+                "UPDATE intents SET check_at = ?, held_until = 0 WHERE session_id = ? AND key = ?",
+                (check_at.timestamp(), intent.session_id, intent.key),
+            )
+            _give_up(db, intent.claim)
+
+        await self._database.write(work)
+
+    def payments_due(self, now: datetime, most: int = 100) -> list[str]:
+        """The sessions whose payment is to be asked about by `now` and is held by nobody, the longest due first."""
         rows = self._database.read(
-            "SELECT session_id, document, check_at FROM intents WHERE check_at <= ? ORDER BY check_at", due
-        )
-        return [Intent.of(session_id, orjson.loads(document), check_at) for session_id, document, check_at in rows]
+            "SELECT session_id FROM intents WHERE check_at <= ? AND held_until <= ? ORDER BY check_at LIMIT ?",
+            now.timestamp(), now.timestamp(), most,
+        )  # fmt: skip
+        return [row[0] for row in rows]
 
     # Events
 
-    def events_due(self, now: datetime, most: int = 32) -> list[Event]:
-        """Undelivered events whose next attempt is due, the oldest first."""
+    def owners_due(self, now: datetime) -> list[str]:
+        """Who has events to be delivered by `now`."""
+        rows = self._database.read(
+            "SELECT DISTINCT owner FROM events WHERE delivered_at IS NULL AND next_at <= ?", now.timestamp()
+        )
+        return [row[0] for row in rows]
+
+    def events_due(self, owner: str, now: datetime, most: int = 32) -> list[Event]:
+        """An owner's undelivered events that are due: of each order the first, for its events keep their order."""
         rows = self._database.read(
             "SELECT id, owner, order_id, body, attempts FROM events"
-            " WHERE delivered_at IS NULL AND next_at <= ? ORDER BY id LIMIT ?",
-            now.timestamp(), most,
+            " WHERE owner = ? AND delivered_at IS NULL AND next_at <= ? AND id = ("
+            "  SELECT min(id) FROM events AS earlier"
+            "  WHERE earlier.order_id = events.order_id AND earlier.delivered_at IS NULL)"
+            " ORDER BY next_at LIMIT ?",
+            owner, now.timestamp(), most,
         )  # fmt: skip
         return [Event(*row) for row in rows]
 
@@ -206,8 +253,8 @@ class Store:
     # Retention
 
     async def purge(self, now: datetime, most: int = 1000) -> int:
-        """Delete up to `most` idempotency keys past their retention time; returns how many went."""
-        before = now.timestamp() - self._retention
+        """Delete the idempotency keys past their retention time, `most` at a time; returns how many went."""
+        before, gone = now.timestamp() - self._retention, 0
 
         def work(db: sqlite3.Connection) -> int:
             return db.execute(
@@ -216,7 +263,10 @@ class Store:
                 (before, most),
             ).rowcount
 
-        return await self._database.write(work)
+        while deleted := await self._database.write(work):
+            gone += deleted
+        self._database.checkpoint()
+        return gone
 
     def _claim(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> None:
         claimed = db.execute(
@@ -232,22 +282,38 @@ class Store:
         if claimed.rowcount != 1:
             raise Taken
 
-    def _answer(self, db: sqlite3.Connection, claim: Claim, answer: Answer) -> None:
-        # The key may have been given up (§6.5) and even answered again since; a first answer is never replaced.
-        db.execute(
-            """
-            INSERT INTO idempotency (owner, path, key, fingerprint, status, headers, body, claimed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET status = excluded.status, headers = excluded.headers, body = excluded.body
-            WHERE idempotency.status IS NULL
-            """,
-            _claim_row(claim, answer),
-        )
+
+def _answer(db: sqlite3.Connection, claim: Claim, answer: Answer) -> None:
+    """Answer a key that is still in flight; one that was given up meanwhile (§6.5) stays free."""
+    db.execute(
+        """
+        UPDATE idempotency SET status = ?, headers = ?, body = ?
+        WHERE owner = ? AND path = ? AND key = ? AND fingerprint = ? AND status IS NULL
+        """,
+        (*_stored(answer), claim.owner, claim.path, claim.key, claim.fingerprint),
+    )
+
+
+def _end_intent(db: sqlite3.Connection, intent: Intent) -> None:
+    ended = db.execute("DELETE FROM intents WHERE session_id = ? AND key = ?", (intent.session_id, intent.key))
+    if ended.rowcount != 1:
+        raise Stale
+
+
+def _give_up(db: sqlite3.Connection, claim: Claim) -> None:
+    db.execute(
+        "DELETE FROM idempotency WHERE owner = ? AND path = ? AND key = ? AND status IS NULL",
+        (claim.owner, claim.path, claim.key),
+    )
 
 
 def _claim_row(claim: Claim, answer: Answer | None) -> tuple[object, ...]:
-    kept = (answer.status, orjson.dumps(dict(answer.headers)).decode(), answer.body) if answer else (None, None, None)
+    kept = _stored(answer) if answer else (None, None, None)
     return (claim.owner, claim.path, claim.key, claim.fingerprint, *kept, claim.at.timestamp())
+
+
+def _stored(answer: Answer) -> tuple[object, ...]:
+    return (answer.status, orjson.dumps(dict(answer.headers)).decode(), answer.body)
 
 
 def _session(row: tuple[str, str, str, float, str, str, int, int]) -> Session:

@@ -1,4 +1,4 @@
-"""A shop process that dies at a named crash point: `python -m tests.acp.server.crashing_shop PORT FOLDER [POINT]`.
+"""A shop process that dies at a named crash point: `python -m tests.acp.server.crashing_shop FD FOLDER [POINT]`.
 
 Its ledger of charges and orders is a file of its own, as a PSP's and an order system's would be.
 """
@@ -6,8 +6,10 @@ Its ledger of charges and orders is a file of its own, as a PSP's and an order s
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
@@ -34,14 +36,16 @@ class LedgerShop(ScriptedShop):
         return await super().place_order(purchase)
 
 
-def main(port: int, folder: Path, point: str | None) -> None:
+def main(fd: int, folder: Path, point: str | None) -> None:
     def at(reached: CrashPoint) -> None:
         if reached == point:
             os._exit(70)
 
     shop = LedgerShop(folder)
-    deployment = Deployment(Store(folder / "shop.db"), static_keys({"key-1": "agent one"}), at=at)
-    uvicorn.run(server.create_app(server.merchant(shop, deployment)), port=port, log_level="critical")
+    keys = static_keys({"key-1": "agent one"})
+    deployment = Deployment(Store(folder / "shop.db"), keys, payment_lease=timedelta(seconds=2), at=at)
+    running = uvicorn.Server(uvicorn.Config(server.create_app(server.merchant(shop, deployment)), log_level="critical"))
+    running.run(sockets=[socket.socket(fileno=fd)])
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from acp import totals
 from acp.capabilities import Interventions
@@ -26,6 +27,8 @@ from acp.server import Authorized, Charge, Hold, Merchant, Outcome, PricingReque
 from acp.server.merchant import Declined
 
 START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+LATER = START + timedelta(days=3650)
+"""When everything is due."""
 
 HANDLER = PaymentHandler(
     id="card_tokenized",
@@ -97,6 +100,9 @@ class ScriptedShop(Merchant):
     released: list[str] = field(default_factory=list)
     requests: list[PricingRequest] = field(default_factory=list)
     options: Sequence[FulfillmentOption] | None = None
+    reserve_answers: list[Any] = field(default_factory=list)
+    change_quote: Callable[[Quote], Any] = lambda quote: quote
+    busy: set[str] = field(default_factory=set)
     extra_messages: list[Message] = field(default_factory=list)
     profile: Profile = Profile(
         payment_handlers=[HANDLER],
@@ -116,7 +122,7 @@ class ScriptedShop(Merchant):
         if not options:
             said.append(Message.of(messages.error("missing", "Where to?", param="$.fulfillment_details.address")))
         cost = sum(SHIPPING_COST.get(choice["option_id"], 0) for choice in chosen)
-        return Quote(
+        quote = Quote(
             line_items=[LineItem.of(line) for line in lines],
             totals=[Total.of(entry) for entry in totals.session_totals(lines, fulfillment=cost)],
             fulfillment_options=options,
@@ -125,8 +131,11 @@ class ScriptedShop(Merchant):
             hold=self.hold,
             interventions=self.interventions,
         )
+        return self.change_quote(quote)
 
     async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message]:
+        if self.reserve_answers:
+            return self._given(self.reserve_answers.pop(0))
         if session.id in self.reserved:
             return ()
         wanted = {line.item.id: line.quantity for line in session.line_items}
@@ -145,16 +154,28 @@ class ScriptedShop(Merchant):
 
     async def authorize(self, charge: Charge) -> Outcome:
         self.charge_calls.append(charge)
+        assert charge.session.id not in self.busy, "one payment is settled by two at once"
+        self.busy.add(charge.session.id)
+        try:
+            return await self._decided(charge)
+        finally:
+            self.busy.discard(charge.session.id)
+
+    async def _decided(self, charge: Charge) -> Outcome:
         if self.psp_gate is not None:
             await self.psp_gate.wait()
         known = self.charges.get(charge.key)
         if isinstance(known, Authorized | Declined):
             return known
         outcome = self.outcomes.pop(0) if self.outcomes else Authorized(f"pay_{charge.key}")
-        if isinstance(outcome, Exception):
-            raise outcome
+        self._given(outcome)
         self.charges[charge.key] = outcome
         return outcome
+
+    def _given(self, answer: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def place_order(self, purchase: Purchase) -> Order:
         if self.order_failures:

@@ -10,7 +10,7 @@ from acp.lifecycle import OPEN, Status
 from acp.models.checkout import Message
 from acp.server import Authorized, Declined, NeedsAuthentication, Pending, messages
 from tests.acp.server.conftest import AUTHENTICATED, CREATE, PAYMENT, READY
-from tests.acp.server.shop import METADATA, ScriptedShop, hold
+from tests.acp.server.shop import LATER, METADATA, ScriptedShop, hold
 
 WITH_RESULT = {"payment_data": PAYMENT, "authentication_result": AUTHENTICATED}
 
@@ -189,7 +189,7 @@ async def test_a_slow_payment_does_not_expire_and_may_end_in_a_decline(shopping)
     await shopping.complete(session["id"])
     shopping.clock.advance(hours=6, minutes=30)
     assert await shopping.status(session["id"]) == "complete_in_progress"
-    await shopping.role.completion.settle_due(None)
+    await shopping.role.completion.settle_due(LATER)
     assert await shopping.status(session["id"]) == "expired"
     assert shopping.shop.captured == 0
 
@@ -306,9 +306,9 @@ async def test_a_charge_whose_order_failed_is_finished_later_without_another_cha
     session = await shopping.create()
     shopping.shop.order_failures = [RuntimeError("order system down"), RuntimeError("still down")]
     assert (await shopping.complete(session["id"])).status_code == 500
-    await shopping.role.completion.settle_due(None)
+    await shopping.role.completion.settle_due(LATER)
     assert await shopping.status(session["id"]) == "complete_in_progress"
-    await shopping.role.completion.settle_due(None)
+    await shopping.role.completion.settle_due(LATER)
     assert await shopping.status(session["id"]) == "completed"
     assert (shopping.shop.captured, len(shopping.shop.orders)) == (1, 1)
 
@@ -336,7 +336,7 @@ async def test_a_payment_settled_by_another_process_is_answered_as_it_was_settle
         from acp import server
 
         other = server.merchant(shopping.shop, shopping.deployment)
-        settling = asyncio.create_task(other.completion.settle_due(None))
+        settling = asyncio.create_task(other.completion.settle_due(LATER))
         await asyncio.sleep(0.05)
         gate.set()
         await settling

@@ -20,25 +20,21 @@ ROOT = Path(__file__).parents[3]
 HEADERS = {"Authorization": "Bearer key-1", "API-Version": "2026-04-17"}
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 @contextmanager
 def shop_process(folder: Path, point: str | None = None):
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "tests.acp.server.crashing_shop",
-        str(port),
-        str(folder),
-        *([point] if point else []),
-    ]
-    process = subprocess.Popen(command, cwd=ROOT)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address, fd = f"http://127.0.0.1:{listener.getsockname()[1]}", listener.fileno()
+        command = [
+            sys.executable,
+            "-m",
+            "tests.acp.server.crashing_shop",
+            str(fd),
+            str(folder),
+            *([point] if point else []),
+        ]
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[fd])
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=HEADERS, trust_env=False) as http:
+        with httpx.Client(base_url=address, headers=HEADERS, trust_env=False) as http:
             wait_until_up(http, process)
             yield http, process
     finally:
@@ -97,5 +93,9 @@ def test_an_agent_that_never_returns_still_gets_its_one_order(tmp_path):
         with pytest.raises(httpx.TransportError):
             post(http, f"/checkout_sessions/{id}/complete", {"payment_data": PAYMENT}, "complete")
     with shop_process(tmp_path) as (http, _):
-        assert http.get(f"/checkout_sessions/{id}").json()["status"] == "completed"
+        deadline = time.monotonic() + 10
+        while (seen := http.get(f"/checkout_sessions/{id}").json())["status"] == "complete_in_progress":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert seen["status"] == "completed"
     assert counts(tmp_path) == (1, 1, 1, 1)

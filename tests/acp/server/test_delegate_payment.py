@@ -63,7 +63,8 @@ class Counter:
 async def counter(tmp_path):
     psp, clock = TestPsp(), Clock()
     store = Store(tmp_path / "psp.db")
-    deployment = Deployment(store, static_keys({"k": "agent", "k2": "agent two"}), clock=clock)
+    keys = static_keys({"k": "agent", "k2": "agent two"})
+    deployment = Deployment(store, keys, clock=clock, fingerprint_key=b"k" * 32)
     app = server.create_app(server.psp(psp, deployment))
     async with serving(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
         yield Counter(http, psp, store, clock)

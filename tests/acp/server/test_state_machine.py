@@ -19,7 +19,7 @@ from acp.lifecycle import AFTER, FINAL, OPEN, TABLE, Operation, Status, Step
 from acp.server import Authorized, Declined, Deployment, NeedsAuthentication, Pending, Store, static_keys
 from acp.server.store.store import RETENTION
 from tests.acp.server.conftest import AUTHENTICATED, CREATE, PAYMENT, READY
-from tests.acp.server.shop import METADATA, Clock, ScriptedShop, hold
+from tests.acp.server.shop import LATER, METADATA, Clock, ScriptedShop, hold
 
 RUNS, STEPS = 500, 30
 SUCCEEDS = {Step.SHOW: 200, Step.PRICE: 200, Step.PAY: 200, Step.STAY: 200, Step.CANCEL: 200}
@@ -182,7 +182,7 @@ class Walk(RuleBasedStateMachine):
     @rule(outcome=st.sampled_from(["authorized", "declined", *["pending"] * 6]))
     def the_psp_decides(self, outcome):
         self.script(outcome)
-        self.world.runner.run(self.world.role.completion.settle_due(None))
+        self.world.runner.run(self.world.role.completion.settle_due(LATER))
 
     # How a step is judged
 
@@ -251,7 +251,7 @@ class Walk(RuleBasedStateMachine):
     def teardown(self):
         lengths.append(self.steps - 1)  # the invariant is first checked before any step
         self.world.shop.outcomes = [Declined()] * len(self.owners)  # nothing is left over for the next walk
-        self.world.runner.run(self.world.role.completion.settle_due(None))
+        self.world.runner.run(self.world.role.completion.settle_due(LATER))
         for id in self.owners:
             charged = [
                 k for k, made in self.world.shop.charges.items() if k.startswith(id) and isinstance(made, Authorized)

@@ -15,7 +15,7 @@ from acp import server
 from acp.server import AgentHost, Deployment, Store, WebhookTarget, static_keys
 from acp.signing import sign_webhook
 from tests.acp.server.conftest import serving
-from tests.acp.server.shop import Clock
+from tests.acp.server.shop import LATER, Clock
 
 PATH = "/agentic_checkout/webhooks/order_events"
 EVENT = {
@@ -136,7 +136,7 @@ async def test_a_completed_purchase_arrives_signed_with_its_full_order(open_shop
             assert event.data.status == "created"
             other = await shopping.create(token="key-2")
             assert (await shopping.complete(other["id"], token="key-2")).json()["status"] == "completed"
-            await until(lambda: not shopping.deployment.store.events_due(clock.now))
+            await until(lambda: not shopping.deployment.store.owners_due(clock.now))
             assert len(host.events) == 1
 
 
@@ -151,18 +151,22 @@ async def test_an_event_that_is_not_taken_is_sent_again_after_a_while_signed_ane
     async with serving(receiver) as url:
         target = WebhookTarget(url + PATH, "secret")
         async with open_shop(webhooks=lambda owner: target) as shopping:
+
+            def attempts():
+                due = shopping.deployment.store.events_due("agent one", LATER)
+                return [event.attempts for event in due]
+
             session = await shopping.create()
             await shopping.complete(session["id"])
-            await until(lambda: len(seen) == 1)
-            await asyncio.sleep(0.3)
-            assert len(seen) == 1
+            await until(lambda: attempts() == [1])
+            assert shopping.deployment.store.owners_due(shopping.clock.now) == []
             shopping.clock.advance(seconds=2)
-            await until(lambda: len(seen) == 2)
+            await until(lambda: attempts() == [2])
             shopping.clock.advance(seconds=3)
             await until(lambda: len(seen) == 3)
             assert len({body for _, body in seen}) == 1
             assert len({signature for signature, _ in seen}) == 3
-            await until(lambda: not shopping.deployment.store.events_due(shopping.clock.now))
+            await until(lambda: not shopping.deployment.store.owners_due(shopping.clock.now))
 
 
 async def test_a_receiver_that_cannot_be_reached_loses_nothing(open_shop, unused_tcp_port):
@@ -171,7 +175,7 @@ async def test_a_receiver_that_cannot_be_reached_loses_nothing(open_shop, unused
         session = await shopping.create()
         assert (await shopping.complete(session["id"])).json()["status"] == "completed"
         store, later = shopping.deployment.store, shopping.clock.now + timedelta(hours=2)
-        await until(lambda: [event.attempts for event in store.events_due(later)] == [1])
-        assert store.events_due(shopping.clock.now) == []
+        await until(lambda: [event.attempts for event in store.events_due("agent one", later)] == [1])
+        assert store.owners_due(shopping.clock.now) == []
         shopping.clock.advance(seconds=1)
-        await until(lambda: [event.attempts for event in store.events_due(later)] == [2])
+        await until(lambda: [event.attempts for event in store.events_due("agent one", later)] == [2])

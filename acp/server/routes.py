@@ -1,0 +1,67 @@
+"""The endpoints of the four roles as a table, and their routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from acp.server import discovery as discovering
+from acp.server import outbox, settling, vault, webhooks
+from acp.server.checkout import SESSION
+from acp.server.endpoint import KEY_REQUIRED, Access, Endpoint, Presence
+from acp.server.pipeline import Pipeline
+
+_ONE = "/checkout_sessions/{checkout_session_id}"
+
+CREATE = Endpoint(
+    "POST", "/checkout_sessions", SESSION, ("checkout", "CheckoutSessionCreateRequest"), Presence.REQUIRED, KEY_REQUIRED
+)
+RETRIEVE = Endpoint("GET", _ONE, SESSION)
+UPDATE = Endpoint("POST", _ONE, SESSION, ("checkout", "CheckoutSessionUpdateRequest"), Presence.REQUIRED, KEY_REQUIRED)
+COMPLETE = Endpoint(
+    "POST",
+    f"{_ONE}/complete",
+    settling.COMPLETED,
+    ("checkout", "CheckoutSessionCompleteRequest"),
+    Presence.REQUIRED,
+    KEY_REQUIRED,
+)
+CANCEL = Endpoint(
+    "POST", f"{_ONE}/cancel", SESSION, ("checkout", "CancelSessionRequest"), Presence.OPTIONAL, KEY_REQUIRED
+)
+DISCOVER = Endpoint(
+    "GET",
+    "/.well-known/acp.json",
+    discovering.DISCOVERY,
+    access=Access.PUBLIC,
+    headers={"Cache-Control": "public, max-age=3600"},
+)
+DELEGATE_PAYMENT = Endpoint(
+    "POST",
+    "/agentic_commerce/delegate_payment",
+    vault.RESPONSE,
+    ("delegate_payment", "DelegatePaymentRequest"),
+    Presence.REQUIRED,
+    KEY_REQUIRED,
+)
+ORDER_EVENTS = Endpoint(
+    "POST", outbox.PATH, webhooks.RECEIPT, ("webhook", "WebhookEvent"), Presence.REQUIRED, access=Access.SIGNED_BODY
+)
+
+
+def routes(pipelines: Iterable[Pipeline]) -> list[Route]:
+    """One route for each path, so that a method it does not have is answered with all that it has."""
+    by_path: dict[str, dict[str, Pipeline]] = {}
+    for pipeline in pipelines:
+        by_path.setdefault(pipeline.endpoint.path, {})[pipeline.endpoint.method] = pipeline
+    return [_route(path, by_method) for path, by_method in by_path.items()]
+
+
+def _route(path: str, by_method: Mapping[str, Pipeline]) -> Route:
+    async def serve(request: Request) -> Response:
+        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, serve, methods=list(by_method))
