@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -10,11 +11,18 @@ import typer
 import acp
 from acp.cli.buy import buy
 from acp.cli.discover import discover
-from acp.cli.outcome import MEANINGS, Code, Ended, of_error
+from acp.cli.outcome import MEANINGS, Code, Ended, Outcome, of_error
 from acp.cli.screen import Screen
+from acp.cli.signs import readable
 from acp.errors import AcpError
+from acp.redaction import redact_text
 
-_CODES = "\n".join(["Exit codes:", *(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())])
+
+def _codes(*codes: Code) -> str:
+    return "\n".join(["Exit codes:", *(f"  {int(code):>3}  {MEANINGS[code]}" for code in codes)])
+
+
+_CODES = _codes(*Code)
 
 app = typer.Typer(
     name="acp",
@@ -24,7 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=f"Try: acp discover https://shop.example\n\n{_CODES}",
 )
-app.command(epilog=f"Try: acp discover https://shop.example --json\n\n{_CODES}")(discover)
+_LOOKING = _codes(Code.OK, Code.NOT_BOUGHT, Code.USAGE, Code.FAILED, Code.INTERRUPTED)
+app.command(epilog=f"Try: acp discover https://shop.example --json\n\n{_LOOKING}")(discover)
 app.command(
     epilog=f"""Try:
   acp buy https://shop.example --item mug-blue --ship-to home.toml
@@ -59,8 +68,7 @@ def options(
 def main() -> None:
     """Run the command and leave with its exit code; a failure is one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a price in euros must not fail on a terminal that cannot show the sign
-            stream.reconfigure(errors="replace")
+        readable(stream, os.environ)
     sys.exit(_run())
 
 
@@ -69,17 +77,21 @@ def _run() -> int:
         code = app(prog_name="acp", standalone_mode=False) or 0
     except _MISUSE as misuse:
         refusal: Any = misuse
-        return _fail(Code.USAGE, refusal.format_message() or "name a command: discover or buy.")
+        sentence = redact_text(refusal.format_message() or "name a command: discover or buy.")
+        return _fail(Outcome(Code.USAGE, "misused", sentence))
     except Ended as end:
-        return _fail(end.outcome.code, end.outcome.sentence)
+        return _fail(end.outcome)
     except AcpError as error:
-        outcome = of_error(error)
-        return _fail(outcome.code, outcome.sentence)
+        return _fail(of_error(error))
     except (KeyboardInterrupt, typer.Abort):
         code = Code.INTERRUPTED
-    return _fail(Code.INTERRUPTED, "interrupted.") if code == Code.INTERRUPTED else int(code)
+    return _fail(Outcome(Code.INTERRUPTED, "interrupted", "interrupted.")) if code == Code.INTERRUPTED else int(code)
 
 
-def _fail(code: Code, sentence: str) -> int:
-    Screen().failed(sentence)
-    return int(code)
+def _fail(outcome: Outcome) -> int:
+    """Say how it failed: one line on standard error, and with --json an object on standard output too."""
+    screen = Screen()
+    if "--json" in sys.argv[1:]:  # also where the options could not be read
+        screen.document(outcome.to_dict())
+    screen.failed(outcome.sentence)
+    return int(outcome.code)

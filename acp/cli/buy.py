@@ -12,12 +12,14 @@ from typing import Annotated, Any
 import typer
 
 from acp.cli import card as cards
+from acp.cli.discover import Url
 from acp.cli.files import check, read
 from acp.cli.items import wanted
 from acp.cli.outcome import Code, Ended, Outcome
 from acp.cli.purchase import Means, Purchase, Wish
 from acp.cli.receipt import receipt
 from acp.cli.screen import Screen
+from acp.cli.stops import stops_as_interruptions
 from acp.client import Client
 from acp.errors import UsageError
 from acp.models.checkout import Address
@@ -26,41 +28,57 @@ _WHAT, _HOW, _ELSE = "What to buy", "How to pay", "Everything else"
 
 
 def buy(
-    url: Annotated[str, typer.Argument(envvar="ACP_BASE_URL", help="Any address at the shop.", show_default=False)],
-    item: Annotated[list[str], typer.Option("--item", help="Item to buy: ID, or ID=2 for two.", rich_help_panel=_WHAT)],
+    url: Url,
+    item: Annotated[
+        list[str],
+        typer.Option("--item", metavar="ID", help="Item to buy: ID, or ID=2 for two.", rich_help_panel=_WHAT),
+    ],
     quantity: Annotated[
-        list[int] | None, typer.Option(min=1, help="How many of the --item before it.", rich_help_panel=_WHAT)
+        list[int] | None,
+        typer.Option(min=1, metavar="N", help="How many of the --item before it.", rich_help_panel=_WHAT),
     ] = None,
-    ship_to: Annotated[Path | None, typer.Option(help="Address: a JSON or TOML file.", rich_help_panel=_WHAT)] = None,
+    ship_to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Address: a JSON or TOML file.", rich_help_panel=_WHAT)
+    ] = None,
     option: Annotated[
-        str | None, typer.Option(help="Delivery option to choose.", show_default="the shop's", rich_help_panel=_WHAT)
+        str | None,
+        typer.Option(metavar="ID", help="Delivery to choose.", show_default="the shop's", rich_help_panel=_WHAT),
     ] = None,
-    email: Annotated[str | None, typer.Option(help="The buyer's e-mail address.", rich_help_panel=_WHAT)] = None,
+    email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The buyer's e-mail address.", rich_help_panel=_WHAT)
+    ] = None,
     currency: Annotated[
-        str | None, typer.Option(help="Such as eur.", show_default="the shop's first", rich_help_panel=_WHAT)
+        str | None,
+        typer.Option(metavar="CODE", help="Such as eur.", show_default="the shop's first", rich_help_panel=_WHAT),
     ] = None,
     card: Annotated[
-        Path | None, typer.Option(help="Card: a JSON or TOML file.", show_default="asked for", rich_help_panel=_HOW)
+        Path | None,
+        typer.Option(metavar="FILE", help="Card: a JSON or TOML file.", show_default="asked for", rich_help_panel=_HOW),
     ] = None,
     test_card: Annotated[
         bool, typer.Option("--test-card", help="Pay with the card that test modes approve.", rich_help_panel=_HOW)
     ] = False,
     token: Annotated[
-        str | None, typer.Option(envvar="ACP_TOKEN", help="A token delegated before.", rich_help_panel=_HOW)
+        str | None,
+        typer.Option(envvar="ACP_TOKEN", metavar="TOKEN", help="A token delegated before.", rich_help_panel=_HOW),
     ] = None,
     psp: Annotated[
         str | None,
-        typer.Option(help="The payment provider's address.", show_default="the shop's", rich_help_panel=_HOW),
+        typer.Option(
+            metavar="URL", help="The payment provider's address.", show_default="the shop's", rich_help_panel=_HOW
+        ),
     ] = None,
     psp_key: Annotated[
-        str | None, typer.Option(envvar="ACP_PSP_KEY", help="The key for --psp.", rich_help_panel=_HOW)
+        str | None, typer.Option(envvar="ACP_PSP_KEY", metavar="KEY", help="The key for --psp.", rich_help_panel=_HOW)
     ] = None,
     max_total: Annotated[
-        str | None, typer.Option(help="Never pay more than this, such as 49.90.", rich_help_panel=_HOW)
+        str | None,
+        typer.Option(metavar="AMOUNT", help="Never pay more than this, such as 49.90.", rich_help_panel=_HOW),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Pay without asking.", rich_help_panel=_HOW)] = False,
     api_key: Annotated[
-        str | None, typer.Option(envvar="ACP_API_KEY", help="The key for the shop.", rich_help_panel=_ELSE)
+        str | None,
+        typer.Option(envvar="ACP_API_KEY", metavar="KEY", help="The key for the shop.", rich_help_panel=_ELSE),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as one JSON object.", rich_help_panel=_ELSE)
@@ -71,18 +89,18 @@ def buy(
     _require(api_key, yes)
     wish = Wish(wanted(item, quantity or ()), currency, _address(ship_to), option, email, _decimal(max_total))
     means = Means(_source(screen, card, test_card, token), _provider(psp, psp_key))
-    with Client(url, api_key) as client:
+    with Client(url, api_key) as client, stops_as_interruptions():
         outcome = Purchase(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
     _finish(screen, outcome, as_json)
 
 
 def _finish(screen: Screen, outcome: Outcome, as_json: bool) -> None:
-    if as_json:
-        screen.document(outcome.to_dict())
-    elif outcome.code is Code.OK and outcome.session:
-        screen.result(receipt(outcome.session))
     if outcome.code is not Code.OK:
         raise Ended(outcome)
+    if as_json:
+        screen.document(outcome.to_dict())
+    elif outcome.session:
+        screen.result(receipt(outcome.session))
 
 
 def _require(api_key: str | None, yes: bool) -> None:

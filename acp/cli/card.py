@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ TEST_CARD = {"number": "4242424242424242", "exp_month": "12", "exp_year": "2034"
 """The number that payment providers' test modes approve; no bank has issued it."""
 
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2])\s*/\s*(20)?([0-9]{2})\Z")
+_CODE = re.compile(r"[0-9]{3,4}\Z")
 
 
 def from_file(path: Path) -> dict[str, Any]:
@@ -31,19 +32,34 @@ def from_environment(variables: Mapping[str, str]) -> dict[str, Any] | None:
     number = variables.get(NUMBER)
     if not number:
         return None
-    return card_of(_typed(number, variables.get(EXPIRY, ""), variables.get(CVC, "")), "card in the environment")
+    expiry = variables.get(EXPIRY, "").strip()
+    if not _EXPIRY.match(expiry):
+        what = "is not written MM/YY" if expiry else "is missing: set it to MM/YY"
+        raise UsageError(f"card in the environment: {EXPIRY} {what}.")
+    return card_of(_typed(number, expiry, variables.get(CVC, "")), "card in the environment")
 
 
 def from_prompt(screen: Screen) -> dict[str, Any]:
-    """A card typed in; number and code are not shown."""
-    number, expiry, code = screen.secret("Card number"), screen.line("Expires (MM/YY)"), screen.secret("Security code")
+    """A card typed in. Nothing is shown as it is typed, for a number is soon typed at the wrong question."""
+    number = _asked(screen, "Card number", lambda typed: is_card_number(_digits(typed)), "That is not a card number.")
+    expiry = _asked(screen, "Expires (MM/YY)", _EXPIRY.match, "Write month and year as MM/YY, such as 09/31.")
+    code = _asked(screen, "Security code", _CODE.match, "A security code has three or four digits.")
     return card_of(_typed(number, expiry, code), "card")
+
+
+def _asked(screen: Screen, prompt: str, good: Callable[[str], object], otherwise: str) -> str:
+    """What is typed at a prompt, asked for again until it can be right."""
+    while not good(typed := screen.secret(prompt)):
+        screen.note(otherwise)
+    return typed
 
 
 def card_of(known: Mapping[str, Any], what: str) -> dict[str, Any]:
     """The payment method of a delegation, with what can be left out filled in. Raises UsageError that names a field."""
     number = known.get("number")
-    digits = re.sub(r"[ -]", "", number) if isinstance(number, str) else ""
+    if isinstance(number, int):
+        raise UsageError(f"{what}: number: must be in quotes, so that it is text.")
+    digits = _digits(number) if isinstance(number, str) else ""
     if not is_card_number(digits):
         raise UsageError(f"{what}: number: not a card number.")
     preset = {
@@ -58,9 +74,11 @@ def card_of(known: Mapping[str, Any], what: str) -> dict[str, Any]:
     return card
 
 
+def _digits(number: str) -> str:
+    return re.sub(r"[ -]", "", number)
+
+
 def _typed(number: str, expiry: str, code: str) -> dict[str, str]:
-    match = _EXPIRY.match(expiry.strip())
-    if expiry and not match:
-        raise UsageError("The expiry of a card is written MM/YY.")
+    match = _EXPIRY.match(expiry)
     month_and_year = {"exp_month": match[1], "exp_year": f"20{match[3]}"} if match else {}
     return {"number": number, **month_and_year, **({"cvc": code} if code else {})}

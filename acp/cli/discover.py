@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
-from rich.table import Table
 
+from acp.cli.facts import Facts
 from acp.cli.outcome import Code, Ended, Outcome
 from acp.cli.screen import Screen
-from acp.cli.text import cell, plain
-from acp.client import Client
+from acp.cli.text import plain
+from acp.client import Client, exchange_of
 from acp.client.parts import part, parts
 from acp.errors import NotFound, UnreadableAnswer
 from acp.models.checkout import DiscoveryCapabilities, DiscoveryProtocol, DiscoveryResponse
 
+Url: TypeAlias = Annotated[
+    str, typer.Argument(envvar="ACP_BASE_URL", metavar="URL", help="Any address at the shop.", show_default=False)
+]
+
 
 def discover(
-    url: Annotated[str, typer.Argument(envvar="ACP_BASE_URL", help="Any address at the shop.", show_default=False)],
+    url: Url,
     as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,
 ) -> None:
     """Show what a shop says about itself at /.well-known/acp.json."""
@@ -28,7 +32,7 @@ def discover(
     if as_json:
         screen.document(document.to_dict())
         return
-    screen.result(_table(document))
+    screen.result(_facts(document))
     for problem in document.problems():
         screen.note(f"not as the protocol has it: {problem.path}: {problem.message}")
 
@@ -40,17 +44,22 @@ def found(client: Client) -> DiscoveryResponse:
     except (NotFound, UnreadableAnswer) as error:
         if error.status >= 500:
             raise
-        sentence = f"{client.base_url} does not speak the Agentic Commerce Protocol (HTTP {error.status})."
+        asked = exchange_of(error).request
+        sentence = (
+            f"{client.base_url} does not speak the Agentic Commerce Protocol: "
+            f"{asked.method} {asked.url} answered {error.status}{_with(error)}."
+        )
         raise Ended(Outcome(Code.NOT_BOUGHT, "refused", sentence, error=error)) from error
 
 
-def _table(document: DiscoveryResponse) -> Table:
+def _with(error: NotFound | UnreadableAnswer) -> str:
+    return " without a discovery document" if error.status < 400 else ""
+
+
+def _facts(document: DiscoveryResponse) -> Facts:
     protocol = part(document.get("protocol"), DiscoveryProtocol) or DiscoveryProtocol.of({})
     offered = part(document.get("capabilities"), DiscoveryCapabilities) or DiscoveryCapabilities.of({})
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in (
+    rows = [
         ("Protocol", f"{plain(protocol.name or '?')} {plain(protocol.version or '?')}"),
         ("Versions", _list(protocol.supported_versions)),
         ("Address", document.api_base_url),
@@ -61,10 +70,8 @@ def _table(document: DiscoveryResponse) -> Table:
         ("Currencies", _list(offered.supported_currencies)),
         ("Locales", _list(offered.supported_locales)),
         ("Documentation", protocol.documentation_url),
-    ):
-        if value:
-            table.add_row(label, cell(value))
-    return table
+    ]
+    return Facts(rows)
 
 
 def _list(values: Sequence[str] | None) -> str:

@@ -1,47 +1,43 @@
 """The story of one purchase, told step by step; it can end early at any of them, and then says how.
 
 Until the payment is sent, the session is given up when the purchase ends on our side. What the shop itself holds back
-(not ready, declined, authentication) is left open: the buyer may go on with it.
+(not ready, declined, authentication) is left open: the buyer may go on with it. Once the payment is sent, only the shop
+can say how the purchase ended; see `payment`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from acp import money
+from acp.cli.delivery import others, places
 from acp.cli.discover import found
 from acp.cli.outcome import Code, Ended, Outcome, ended, of_error
-from acp.cli.receipt import costs, said
+from acp.cli.payment import Payment, unknown
+from acp.cli.reasons import asides, reasons, said, wants_authentication
+from acp.cli.receipt import costs
 from acp.cli.screen import Screen
-from acp.cli.text import amount
+from acp.cli.text import amount, plain
 from acp.client import Client, allowance_for, card_handler, currency_of, payment_data, total_of
 from acp.client.checkout_sessions import Creation
 from acp.client.parts import part, parts
-from acp.errors import (
-    AcpError,
-    IdempotencyInFlight,
-    PaymentInProgress,
-    ProtocolError,
-    ServerFault,
-    TransportError,
-    UnreadableAnswer,
-    UsageError,
+from acp.errors import AcpError, ProtocolError, TransportError, UsageError
+from acp.lifecycle import Status
+from acp.models.checkout import (
+    CheckoutSession,
+    DiscoveryCapabilities,
+    DiscoveryResponse,
+    Item,
+    PaymentData,
+    PaymentHandler,
 )
-from acp.lifecycle import FINAL, PAYING, Status
-from acp.models.checkout import CheckoutSession, DiscoveryCapabilities, DiscoveryResponse, Item, PaymentHandler
 
 TOKEN_LIFETIME = timedelta(minutes=10)
-PATIENCE = timedelta(seconds=30)
-"""How long the outcome of a payment is waited for."""
-PAUSE_SECONDS = 1.0
-
-# After these the payment may have been made although nobody has said so.
-_UNCLEAR = (TransportError, ServerFault, UnreadableAnswer, IdempotencyInFlight, PaymentInProgress)
 
 
 @dataclass(frozen=True)
@@ -76,20 +72,32 @@ class Purchase:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     session: CheckoutSession | None = None
-    paying: bool = False
+
+    def __post_init__(self) -> None:
+        self._payment = Payment(self.client, self.screen, self.clock, self.sleep)
 
     def run(self) -> Outcome:
         """Buy, and say how it ended. Never raises an error of the library, nor an interruption."""
         try:
             return self._buy()
         except KeyboardInterrupt:
-            return Outcome(Code.INTERRUPTED, "interrupted", f"interrupted. {self._give_up()}", self.session)
+            return self._interrupted()
         except Ended as end:
             return end.outcome
-        except AcpError as error:
+        except Exception as error:
+            if self._payment.sent and self.session:
+                return unknown(self.session, f"something failed ({type(error).__name__})").outcome
+            if not isinstance(error, AcpError):
+                raise
             if not isinstance(error, TransportError):
                 self.screen.note(self._give_up())
             return of_error(error, self.session)
+
+    def _interrupted(self) -> Outcome:
+        """How it ends after Ctrl-C: with nothing paid, unless the payment was under way already."""
+        if self._payment.sent and self.session:
+            return self._payment.broken_off(self.session, "interrupted")
+        return Outcome(Code.INTERRUPTED, "interrupted", f"interrupted. {self._give_up()}", self.session)
 
     def _buy(self) -> Outcome:
         document = self._discover()
@@ -97,9 +105,13 @@ class Purchase:
         limit = None if self.wish.max_total is None else money.from_decimal(self.wish.max_total, currency)
         session = self._deliver(self._open(currency))
         self._require_ready(session)
-        price = self._agree(session, currency, limit)
+        price = self._price(session, currency, limit)
         handler = self._handler(session)
-        return self._conclude(self._pay(session, handler, self._token(session, handler)), price)
+        source = self.means.source if isinstance(self.means.source, str) else self.means.source()
+        if not self.approve(f"Pay {price}?"):
+            raise self._without_paying(Code.SAID_NO, "said_no", "not bought.")
+        token = source if isinstance(source, str) else self._token(session, handler, source)
+        return self._conclude(self._pay(session, payment_data(handler, token)), price)
 
     def _discover(self) -> DiscoveryResponse:
         with self.screen.step(f"Asking {self.client.base_url}"):
@@ -134,11 +146,11 @@ class Purchase:
     def _deliver(self, session: CheckoutSession) -> CheckoutSession:
         if self.wish.address is not None:
             session = self._update(session, "Saying where to", fulfillment_details={"address": self.wish.address})
-            self.screen.done(f"Goes to {self.wish.address.get('city')}, {self.wish.address.get('country')}")
         if self.wish.option is not None:
             choice = _choice(session, self.wish.option)
             session = self._update(session, "Choosing the delivery", selected_fulfillment_options=[choice])
-            self.screen.done(f"Chose {self.wish.option}")
+        for how, where in places(session):
+            self.screen.done(f"{how} {where}")
         return session
 
     def _update(self, session: CheckoutSession, doing: str, **members: Any) -> CheckoutSession:
@@ -147,31 +159,23 @@ class Purchase:
         return self.session
 
     def _require_ready(self, session: CheckoutSession) -> None:
-        if session.status == Status.AUTHENTICATION_REQUIRED:
+        if session.status == Status.AUTHENTICATION_REQUIRED or wants_authentication(session):
             raise _authentication(session)
         if session.status != Status.READY_FOR_PAYMENT:
-            self._tell(session)
-            raise ended(
-                Code.NOT_BOUGHT,
-                "not_ready",
-                f"checkout session {session.id} is {session.status}, not ready for payment.{_go_on(session)}",
-                session,
-            )
+            raise self._held_back("not_ready", session)
 
-    def _agree(self, session: CheckoutSession, currency: str, limit: int | None) -> str:
-        """The total, after the buyer has seen it and agreed."""
+    def _price(self, session: CheckoutSession, currency: str, limit: int | None) -> str:
+        """The total, once the buyer has seen what it is for and it is what may be paid."""
         total, priced_in = total_of(session), currency_of(session)
         price = amount(total, priced_in)
         self.screen.show(costs(session))
-        self._tell(session)
+        self._tell([*others(session), *said(session)])
         if priced_in != currency:
             raise self._without_paying(
                 Code.NOT_BOUGHT, "refused", f"the shop prices in {priced_in}, not in {currency}."
             )
         if limit is not None and total > limit:
             raise self._without_paying(Code.NOT_BOUGHT, "too_dear", f"the total of {price} is over --max-total.")
-        if not self.approve(f"Pay {price}?"):
-            raise self._without_paying(Code.SAID_NO, "said_no", "not bought.")
         return price
 
     def _handler(self, session: CheckoutSession) -> PaymentHandler:
@@ -180,10 +184,7 @@ class Purchase:
             raise self._without_paying(Code.NOT_BOUGHT, "refused", "the shop offers no way to pay with a card token.")
         return handler
 
-    def _token(self, session: CheckoutSession, handler: PaymentHandler) -> str:
-        if isinstance(self.means.source, str):
-            return self.means.source
-        card = self.means.source()
+    def _token(self, session: CheckoutSession, handler: PaymentHandler, card: Mapping[str, Any]) -> str:
         provider = self.means.provider(self.client) if self.means.provider else self.client
         allowance = allowance_for(session, handler, self.clock() + TOKEN_LIFETIME)
         with self.screen.step("Having the card turned into a token"):
@@ -191,37 +192,12 @@ class Purchase:
         self.screen.done(f"Card ending in {str(card.get('number'))[-4:]} stands ready, for this purchase only")
         return token.id
 
-    def _pay(self, session: CheckoutSession, handler: PaymentHandler, token: str) -> CheckoutSession:
-        self.paying = True
-        with self.screen.step("Paying"):
-            try:
-                self.session = self.client.checkout_sessions.complete(session.id, payment_data(handler, token))
-            except _UNCLEAR as error:
-                self.screen.note(f"The answer to the payment did not come through ({type(error).__name__}).")
-                return self._wait(session, until=FINAL | {Status.AUTHENTICATION_REQUIRED})
-            except ProtocolError as error:
-                raise _authentication(session) if error.code == "requires_3ds" else error from error
-            if self.session.status in PAYING:
-                return self._wait(self.session, until=frozenset(Status) - PAYING)
+    def _pay(self, session: CheckoutSession, data: PaymentData) -> CheckoutSession:
+        try:
+            self.session = self._payment.make(session, data)
+        except ProtocolError as error:
+            raise _authentication(session) if error.code == "requires_3ds" else error from error
         return self.session
-
-    def _wait(self, session: CheckoutSession, *, until: frozenset[Status]) -> CheckoutSession:
-        """Ask for the session until its payment has ended one way or another, or patience has."""
-        deadline = self.clock() + PATIENCE
-        while self.clock() < deadline:
-            self.sleep(PAUSE_SECONDS)
-            try:
-                self.session = session = self.client.checkout_sessions.retrieve(session.id)
-            except AcpError:
-                continue
-            if session.status in until:
-                return session
-        raise ended(
-            Code.UNKNOWN,
-            "unknown",
-            f"whether checkout session {session.id} was paid is not known yet; it was {session.status} when last seen.",
-            session,
-        )
 
     def _conclude(self, session: CheckoutSession, price: str) -> Outcome:
         if session.status == Status.COMPLETED:
@@ -229,12 +205,16 @@ class Purchase:
             return Outcome(Code.OK, "bought", session=session)
         if session.status == Status.AUTHENTICATION_REQUIRED:
             raise _authentication(session)
-        self._tell(session)
-        sentence = f"not paid: checkout session {session.id} is {session.status}.{_go_on(session)}"
-        return Outcome(Code.NOT_BOUGHT, "declined", sentence, session)
+        raise self._held_back("declined", session)
 
-    def _tell(self, session: CheckoutSession) -> None:
-        for sentence in said(session):
+    def _held_back(self, word: str, session: CheckoutSession) -> Ended:
+        """The end of a purchase that the shop does not let through, with the shop's reasons."""
+        self._tell(asides(session))
+        sentence = " ".join(filter(None, ("not bought:", reasons(session), _standing(session), _go_on(session))))
+        return ended(Code.NOT_BOUGHT, word, sentence, session)
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
             self.screen.note(sentence)
 
     def _without_paying(self, code: Code, word: str, sentence: str) -> Ended:
@@ -247,18 +227,8 @@ class Purchase:
         try:
             self.session = self.client.checkout_sessions.cancel(self.session.id)
         except AcpError:
-            return f"Checkout session {self.session.id} could not be canceled; {self._left_as()}."
+            return f"Checkout session {self.session.id} could not be canceled; it is unpaid and will expire."
         return f"Checkout session {self.session.id} is {self.session.status}."
-
-    def _left_as(self) -> str:
-        """How a session stands that could not be canceled; once it was paid for, only the shop can say."""
-        if not self.paying or self.session is None:
-            return "it is unpaid and will expire"
-        try:
-            self.session = self.client.checkout_sessions.retrieve(self.session.id)
-        except AcpError:
-            return "whether it was paid is not known"
-        return f"it is {self.session.status}"
 
 
 def _choice(session: CheckoutSession, id: str) -> dict[str, Any]:
@@ -281,6 +251,11 @@ def _authentication(session: CheckoutSession) -> Ended:
     )
 
 
+def _standing(session: CheckoutSession) -> str:
+    words = plain(session.status).replace("_", " ")
+    return f"Checkout session {session.id} {words if words.startswith('requires') else f'is {words}'}."
+
+
 def _go_on(session: CheckoutSession) -> str:
     url = session.get("continue_url")
-    return f" The buyer can go on at {url}" if isinstance(url, str) else ""
+    return f"You can go on at {url}" if isinstance(url, str) else ""

@@ -11,7 +11,8 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from acp.cli.text import plain
+from acp.cli.text import plain, wrapped
+from acp.errors import UsageError
 
 FILE_WIDTH = 100
 """Columns where there is no terminal to fit to."""
@@ -27,28 +28,28 @@ class Screen:
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
         """Say what is being done while it is done; a spinner where somebody watches."""
-        with self._err.status(Text(plain(doing))):
+        with self._err.status(Text(plain(doing)), spinner="dots" if self._err.encoding.startswith("utf") else "line"):
             yield
 
     def done(self, what: str) -> None:
         """Say that a step is done."""
-        self._say(Text.assemble(("✓ ", "green"), plain(what)))
+        self._say("✓ ", what, "green")
 
     def note(self, what: str) -> None:
         """Say something on the side."""
-        self._say(Text(f"  {plain(what)}"))
+        self._say("  ", what)
 
     def failed(self, sentence: str) -> None:
         """The one line of an error."""
-        self._say(Text(f"acp: {plain(sentence)}"))
+        self._say("acp: ", sentence)
 
     def show(self, what: RenderableType) -> None:
         """Show something to the person at the terminal, on the way to the result."""
-        self._err.print(what)
+        self._err.print(what, crop=False)
 
     def result(self, what: RenderableType) -> None:
         """Print the result for a person."""
-        self._out.print(what)
+        self._out.print(what, crop=False)
 
     def document(self, what: Mapping[str, Any]) -> None:
         """Print the result for a machine."""
@@ -56,27 +57,37 @@ class Screen:
 
     def ask(self, question: str) -> bool:
         """Ask a yes-or-no question; only yes is yes, and the end of the input is no."""
-        self._prompt(f"{question} [y/N] ")
-        try:
-            return self._err.input().strip().lower() in ("y", "yes")
-        except EOFError:
-            self._err.print()
-            return False
-
-    def line(self, prompt: str) -> str:
-        """Ask for something that may be shown."""
-        self._prompt(f"{prompt}: ")
-        return self._err.input().strip()
+        self._err.print(Text(f"{question} [y/N] ", "bold"), end="")
+        with self._line_of_its_own():
+            try:
+                return self._err.input().strip().lower() in ("y", "yes")
+            except EOFError:
+                self._err.print()
+                return False
 
     def secret(self, prompt: str) -> str:
-        """Ask for something that is not shown while it is typed."""
-        return getpass(f"{prompt}: ").strip()
+        """Ask for something that is not shown while it is typed. Raises UsageError where the input has ended."""
+        with self._line_of_its_own():
+            try:
+                return getpass(f"{prompt}: ").strip()
+            except EOFError:
+                raise UsageError(f"The input ended at the question for: {prompt}.") from None
 
-    def _prompt(self, text: str) -> None:
-        self._err.print(Text(text, "bold"), end="")
+    @contextmanager
+    def _line_of_its_own(self) -> Iterator[None]:
+        """What is said after an interrupted prompt begins on a new line."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._err.print()
+            raise
 
-    def _say(self, text: Text) -> None:
-        self._err.print(text, soft_wrap=True)
+    def _say(self, mark: str, what: str, style: str = "") -> None:
+        """One line in a file; at a terminal wrapped between words, and an id or an address is never broken."""
+        told = plain(what)
+        if self._err.is_terminal:
+            told = ("\n" + " " * len(mark)).join(wrapped(told, self._err.width - len(mark)))
+        self._err.print(Text.assemble((mark, style), told), soft_wrap=True)
 
 
 def _console(*, stderr: bool) -> Console:

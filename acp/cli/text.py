@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from rich.text import Text
@@ -29,3 +30,8 @@ def amount(value: Any, currency: Any) -> str:
         return plain(money.display(value, currency))
     except UsageError:
         return plain(f"{value} {currency} (minor units)")
+
+
+def wrapped(words: str, room: int) -> list[str]:
+    """Words in lines of at most `room` columns; one that is longer, such as an address, has a line of its own."""
+    return textwrap.wrap(words, max(room, 1), break_long_words=False, break_on_hyphens=False)

@@ -73,7 +73,8 @@ class AsyncClient:
         return self._core.answer(call, request, await self._carry(request))
 
     async def _carry(self, request: Request) -> Reply:
+        transport.require_open(self._http)
         try:
             return transport.reply(await self._http.request(**transport.arguments(request)))
         except httpx.RequestError as error:
-            raise self._core.failed(request, transport.failure(error)) from error
+            raise self._core.failed(request, transport.failure(error, request.url)) from error

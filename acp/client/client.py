@@ -85,7 +85,8 @@ class Client:
         return self._core.answer(call, request, self._carry(request))
 
     def _carry(self, request: Request) -> Reply:
+        transport.require_open(self._http)
         try:
             return transport.reply(self._http.request(**transport.arguments(request)))
         except httpx.RequestError as error:
-            raise self._core.failed(request, transport.failure(error)) from error
+            raise self._core.failed(request, transport.failure(error, request.url)) from error

@@ -19,7 +19,7 @@ from uuid import uuid4
 import acp
 from acp import canonical, errors, headers, signing
 from acp.client.exchange import Exchange, Reply, Request, with_exchange
-from acp.client.parties import Party
+from acp.client.parties import API_KEY_VARIABLE, Party
 from acp.model import Model
 from acp.redaction import MASK, redact, redact_text
 from acp.signing import SigningKey
@@ -99,7 +99,8 @@ class Core:
         if document is None or 300 <= reply.status < 400:
             raise with_exchange(_unreadable(reply, exchange), exchange)
         if reply.status >= 400:
-            raise with_exchange(errors.from_wire(reply.status, _flat(document), reply.headers), exchange)
+            stated = _explained(call, request, reply.status, _flat(document))
+            raise with_exchange(errors.from_wire(reply.status, stated, reply.headers), exchange)
         return with_exchange(call.answer.of(document), exchange)
 
     def failed(self, request: Request, error: E) -> E:
@@ -120,8 +121,8 @@ class Core:
     def _key(self, to: To) -> str:
         key = self._party(to).key
         if key is None:
-            wanted = "psp_key" if to is To.PSP and self.psp else "api_key"
-            raise errors.UsageError(f"This call needs a key: pass {wanted} to the client.")
+            wanted = "psp_key to the client" if to is To.PSP and self.psp else f"api_key or set {API_KEY_VARIABLE}"
+            raise errors.UsageError(f"This call needs a key: pass {wanted}.")
         return key
 
     def _party(self, to: To) -> Party:
@@ -163,10 +164,17 @@ def _flat(body: dict[str, Any]) -> dict[str, Any]:
     return wrapped if isinstance(wrapped, dict) and "message" not in body else body
 
 
+def _explained(call: Call[Any], request: Request, status: int, stated: dict[str, Any]) -> dict[str, Any]:
+    """The error with a message that says what was asked, where it has none or the origin is no shop at all."""
+    if isinstance(stated.get("message"), str) and not (call.to is To.ORIGIN and status == 404):
+        return stated
+    return stated | {"message": f"{request.method} {redact_text(request.url)} answered {status}."}
+
+
 def _unreadable(reply: Reply, exchange: Exchange) -> errors.UnreadableAnswer:
     what = "redirects elsewhere" if 300 <= reply.status < 400 else "is not a JSON object"
     return errors.UnreadableAnswer(
-        f"The answer {what} (HTTP {reply.status}).",
+        f"{exchange.request.method} {redact_text(exchange.request.url)} answered {reply.status}, which {what}.",
         status=reply.status,
         body=reply.body,
         request_id=exchange.request_id,

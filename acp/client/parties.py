@@ -50,6 +50,8 @@ def shop(base_url: str | None, api_key: str | None, environment: Mapping[str, st
     url = base_url or variables.get(BASE_URL_VARIABLE)
     if not url:
         raise UsageError(f"No merchant named: pass base_url or set {BASE_URL_VARIABLE}.")
+    if api_key == "":
+        raise UsageError(f"The merchant key is missing: the api_key is empty. Pass one or set {API_KEY_VARIABLE}.")
     return party(url, api_key or variables.get(API_KEY_VARIABLE) or None, name="merchant")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from acp.client.exchange import Reply, Request
-from acp.errors import ConnectionFailed, TimedOut, TransportError
+from acp.errors import ConnectionFailed, TimedOut, TransportError, UsageError
 from acp.redaction import redact_text
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -30,8 +31,17 @@ def reply(response: httpx.Response) -> Reply:
     return Reply(response.status_code, dict(response.headers.items()), response.content)
 
 
-def failure(error: httpx.RequestError) -> TransportError:
-    """The error of this library for one of httpx; httpx's own stays its cause."""
+def failure(error: httpx.RequestError, url: str) -> TransportError:
+    """The error of this library for one of httpx, naming who was asked; httpx's own stays its cause."""
+    asked = urlsplit(url)
+    address = f"{asked.scheme}://{asked.netloc}"
     if isinstance(error, httpx.TimeoutException):
-        return TimedOut(f"No answer in time ({type(error).__name__}).")
-    return ConnectionFailed(f"No connection, or it was lost: {redact_text(str(error)) or type(error).__name__}.")
+        return TimedOut(f"No answer from {address} in time ({type(error).__name__}).")
+    reason = redact_text(str(error)) or type(error).__name__
+    return ConnectionFailed(f"No connection to {address}, or it was lost: {reason}.")
+
+
+def require_open(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Raises UsageError for a client that was closed."""
+    if http.is_closed:
+        raise UsageError("This client was closed; make another one.")

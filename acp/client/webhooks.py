@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,17 +11,20 @@ from acp.errors import InvalidRequest, UsageError
 from acp.models.webhook import WebhookEvent
 from acp.signing import WINDOW, verify_webhook
 
+SECRET_VARIABLE = "ACP_WEBHOOK_SECRET"
+
 
 def construct_event(
     body: bytes,
     signature: str | None,
-    secrets: str | Sequence[str],
+    secrets: str | Sequence[str] | None = None,
     *,
     now: datetime | None = None,
     window: timedelta = WINDOW,
 ) -> WebhookEvent:
     """The event of a webhook request: its raw body, the value of `Merchant-Signature`, and the secret or secrets.
 
+    Secrets that are not passed are read from ACP_WEBHOOK_SECRET, where commas stand between several.
     Raises SignatureError when the signature is missing, malformed, outside the window or wrong (answer 401), and
     InvalidRequest when the signed body is not a JSON object (answer 400). Its `problems()` list what departs from the
     schema; event types that are not known yet are events too.
@@ -39,9 +43,12 @@ def construct_event(
     return WebhookEvent.of(event)
 
 
-def _usable(secrets: str | Sequence[str]) -> list[str]:
+def _usable(secrets: str | Sequence[str] | None) -> list[str]:
     """The secrets as a list. An empty one is refused: it is what a missing setting looks like, and anyone has it."""
-    given = [secrets] if isinstance(secrets, str) else list(secrets)
+    if secrets is None:
+        given = list(filter(None, map(str.strip, os.environ.get(SECRET_VARIABLE, "").split(","))))
+    else:
+        given = [secrets] if isinstance(secrets, str) else list(secrets)
     if not given or not all(given):
-        raise UsageError("No webhook secret is given, or an empty one.")
+        raise UsageError(f"No webhook secret is given, or an empty one: pass secrets or set {SECRET_VARIABLE}.")
     return given

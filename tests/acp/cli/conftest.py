@@ -51,7 +51,9 @@ def shop(httpx_mock) -> ScriptedShop:
 def _a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BASE_URL", "API_KEY", "PSP_KEY", "TOKEN", "CARD_NUMBER", "CARD_EXPIRY", "CARD_CVC"):
         monkeypatch.delenv(f"ACP_{name}", raising=False)
-    monkeypatch.setattr("acp.cli.purchase.PAUSE_SECONDS", 0.0)
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("acp.cli.payment.PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

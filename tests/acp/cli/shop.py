@@ -90,6 +90,8 @@ class ScriptedShop:
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if isinstance(answer, BaseException):
             raise answer
+        if callable(answer):
+            answer = answer()
         status, body = answer
         return httpx.Response(status, text=body) if isinstance(body, str) else httpx.Response(status, json=body)
 

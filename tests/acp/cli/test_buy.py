@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from datetime import timedelta
 
 import httpx
@@ -17,6 +19,8 @@ DECLINED = {
     "content": "The bank said no.",
     "resolution": "requires_buyer_input",
 }
+BUSY = (409, {"code": "payment_in_progress", "message": "Wait."})
+FINISHED = (405, {"code": "session_finished", "message": "Too late."})
 
 
 def test_a_purchase_goes_through_every_step_and_ends_in_a_receipt(buy, shop, write):
@@ -108,40 +112,69 @@ def test_a_failing_server_is_told_with_the_request_to_ask_about(buy, shop):
     assert "Ask them about request" not in buy().error  # no Request-Id came back
 
 
-def test_a_session_that_is_not_ready_tells_who_must_act_and_stays_open(buy, shop):
-    message = {"type": "error", "code": "missing", "content": "Where to?", "resolution": "recoverable"}
-    other = {
-        "type": "error",
-        "code": "age_verification_required",
-        "content": "How old?",
-        "resolution": "requires_buyer_review",
-    }
+def test_a_session_that_is_not_ready_says_why_and_stays_open(buy, shop):
+    missing = {"type": "error", "code": "missing", "content": "Where to?", "resolution": "recoverable"}
+    other = {"type": "error", "code": "age_verification_required", "resolution": "requires_buyer_review"}
     info = {"type": "info", "content": "Free over 50.", "resolution": "recoverable"}
-    odd = {"type": "error", "code": "odd", "resolution": "aliens"}
     shop.session |= {
         "status": "not_ready_for_payment",
-        "messages": [message, other, info, odd, 7],
+        "messages": [missing, other, info, 7],
         "continue_url": "https://shop.test/go/1",
     }
-    ran = buy()
+    ran = buy("--json")
     assert ran.code == 1
     assert shop.operations == ["discover", "create"]
-    for sentence in (
-        "Where to? (the agent can put this right)",
-        "How old? (the buyer has to look at it at the shop)",
-        "Free over 50.\n",
-        "odd (aliens)",
-        "go on at https://shop.test/go/1",
-    ):
-        assert sentence in ran.err, sentence
+    assert ran.error == (
+        "not bought: Where to? age_verification_required. Checkout session cs_1 is not ready for payment. "
+        "You can go on at https://shop.test/go/1"
+    )
+    assert "Free over 50.\n" in ran.err
+    assert (json.loads(ran.out)["outcome"], json.loads(ran.out)["message"]) == ("not_ready", ran.error)
+
+
+@pytest.mark.parametrize(
+    ("param", "code", "advice"),
+    [
+        ("$.fulfillment_details.address", "missing", "Add --ship-to FILE."),
+        ("$.fulfillment_details.address.state", "invalid", "Correct --ship-to FILE."),
+        ("$.buyer.email", "missing", "Add --email ADDRESS."),
+        ("$.selected_fulfillment_options", "missing", "Add --option ID."),
+    ],
+)
+def test_what_is_missing_is_told_with_the_option_that_adds_it(buy, shop, param, code, advice):
+    message = {"type": "error", "code": code, "content": "So not.", "param": param, "resolution": "recoverable"}
+    shop.session |= {"status": "not_ready_for_payment", "messages": [message]}
+    ran = buy()
+    assert f"So not. {advice}" in ran.error
+    assert "agent" not in ran.error
+
+
+def test_a_status_that_is_no_adjective_reads_well_too(buy, shop):
+    shop.session |= {"status": "requires_escalation"}
+    assert buy().error == "not bought: Checkout session cs_1 requires escalation."
+
+
+def test_goods_that_need_3_d_secure_end_with_the_code_for_it(buy, shop):
+    needed = {"type": "error", "code": "intervention_required", "content": "3ds is needed."}
+    payment = shop.session["capabilities"]
+    shop.session |= {
+        "status": "not_ready_for_payment",
+        "messages": [needed],
+        "capabilities": payment | {"interventions": {"supported": [], "required": ["3ds"]}},
+    }
+    ran = buy("--json")
+    assert (ran.code, json.loads(ran.out)["outcome"]) == (4, "authentication_required")
+    shop.session["capabilities"] = payment
+    assert buy().code == 1
 
 
 def test_a_decline_is_told_with_the_banks_words(buy, shop):
     shop.answers["complete"] = shop.says(messages=[DECLINED])
     ran = buy("--json")
     assert ran.code == 1
-    assert json.loads(ran.out)["outcome"] == "declined"
-    assert "The bank said no. (the buyer has to say something)" in ran.err
+    found = json.loads(ran.out)
+    assert (found["outcome"], found["message"]) == ("declined", ran.error)
+    assert ran.error == "not bought: The bank said no. Checkout session cs_1 is ready for payment."
     assert "cancel" not in shop.operations
 
 
@@ -202,12 +235,12 @@ def test_a_lost_answer_is_looked_up_instead_of_paying_again(buy, shop, lost):
 
 @pytest.mark.parametrize("status", ["complete_in_progress", "ready_for_payment"])
 def test_an_outcome_that_stays_unknown_has_a_code_of_its_own(buy, shop, monkeypatch, status):
-    monkeypatch.setattr("acp.cli.purchase.PATIENCE", timedelta(0))
+    monkeypatch.setattr("acp.cli.payment.PATIENCE", timedelta(0))
     shop.answers["complete"] = shop.says(status) if status == "complete_in_progress" else httpx.ReadTimeout("slow")
     ran = buy("--json")
     assert ran.code == 6
     assert json.loads(ran.out)["outcome"] == "unknown"
-    assert "not known yet" in ran.error
+    assert "is not known; it may still be paid; do not just buy again" in ran.error
     assert "cancel" not in shop.operations
 
 
@@ -293,7 +326,7 @@ def test_a_session_without_a_total_cannot_be_agreed_on(buy, shop):
 
 
 def test_a_session_that_cannot_be_given_up_is_named(buy, shop):
-    shop.answers["cancel"] = (405, {"code": "session_finished", "message": "Too late."})
+    shop.answers["cancel"] = FINISHED
     assert "cs_1 could not be canceled; it is unpaid" in buy(typed="n\n").error
 
 
@@ -313,23 +346,84 @@ def test_an_interruption_gives_an_open_session_up_and_says_so(buy, shop, operati
     assert json.loads(ran.out)["outcome"] == "interrupted"
 
 
-def test_an_interruption_while_paying_does_not_pretend_to_know(buy, shop):
+def assert_unknown(ran):
+    assert ran.code == 6
+    assert "it may still be paid; do not just buy again" in ran.error
+    if ran.out:
+        found = json.loads(ran.out)
+        assert (found["outcome"], found["exit_code"], found["message"]) == ("unknown", 6, ran.error)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+@pytest.mark.parametrize(
+    ("cancel", "retrieve"),
+    [
+        (BUSY, httpx.ConnectError("gone")),
+        (BUSY, "complete_in_progress"),
+        (BUSY, "ready_for_payment"),
+        (httpx.ReadTimeout("slow"), "ready_for_payment"),
+        ("ready_for_payment", "ready_for_payment"),
+        (KeyboardInterrupt(), "completed"),
+        (BUSY, KeyboardInterrupt()),
+        (BUSY, ValueError("odd")),
+    ],
+)
+def test_an_interruption_while_paying_is_unknown_unless_the_shop_says_otherwise(buy, shop, cancel, retrieve, arguments):
     shop.answers["complete"] = KeyboardInterrupt()
-    shop.answers["cancel"] = (409, {"code": "payment_in_progress", "message": "Wait."})
-    shop.answers["retrieve"] = httpx.ConnectError("gone")
-    ran = buy()
-    assert ran.code == 130
-    assert "whether it was paid is not known" in ran.error
+    shop.answers["cancel"] = shop.says(cancel) if isinstance(cancel, str) else cancel
+    shop.answers["retrieve"] = shop.says(retrieve) if isinstance(retrieve, str) else retrieve
+    assert_unknown(buy(*arguments))
+
+
+def test_an_interruption_while_the_payment_is_waited_for_is_unknown_too(buy, shop):
+    shop.answers["complete"] = shop.says("complete_in_progress")
+    shop.answers["retrieve"] = [KeyboardInterrupt(), shop.says("complete_in_progress")]
+    shop.answers["cancel"] = BUSY
+    assert_unknown(buy("--json"))
+
+
+def test_an_interruption_while_paying_is_one_if_the_session_could_still_be_canceled(buy, shop):
+    shop.answers["complete"] = KeyboardInterrupt()
+    ran = buy("--json")
+    assert (ran.code, json.loads(ran.out)["outcome"]) == (130, "interrupted")
+    assert "cs_1 is canceled; nothing will be paid" in ran.error
 
 
 def test_an_interruption_that_came_too_late_tells_that_it_was_bought(buy, shop):
     shop.answers["complete"] = KeyboardInterrupt()
-    shop.answers["cancel"] = (405, {"code": "session_finished", "message": "Too late."})
+    shop.answers["cancel"] = FINISHED
     shop.answers["retrieve"] = shop.says("completed", order=ORDER)
     ran = buy("--json")
-    assert ran.code == 130
-    assert "cs_1 could not be canceled; it is completed" in ran.error
-    assert json.loads(ran.out)["order"] == ORDER
+    assert (ran.code, json.loads(ran.out)["outcome"], json.loads(ran.out)["order"]) == (0, "bought", ORDER)
+    assert "it had been paid already" in ran.err
+    assert "QM-7" in buy().out
+
+
+def test_whatever_else_breaks_while_paying_leaves_the_outcome_unknown(buy, shop):
+    shop.answers["complete"] = ValueError("odd")
+    assert_unknown(buy("--json"))
+
+
+@pytest.mark.parametrize("status", ["teleported", None, ["completed"]])
+def test_a_status_nobody_knows_after_paying_is_not_taken_for_unpaid(buy, shop, monkeypatch, status):
+    monkeypatch.setattr("acp.cli.payment.PATIENCE", timedelta(0))
+    shop.answers["complete"] = shop.says(status)
+    assert_unknown(buy("--json"))
+
+
+@pytest.mark.parametrize("status", [405, 408, 409])
+def test_a_refusal_that_does_not_say_whether_it_was_paid_is_looked_up(buy, shop, status):
+    shop.answers["complete"] = (status, {"message": "No."})
+    shop.answers["retrieve"] = shop.says("completed", order=ORDER)
+    assert buy().code == 0
+
+
+def test_a_stop_from_outside_is_an_interruption(buy, shop):
+    before = signal.getsignal(signal.SIGTERM)
+    shop.answers["cancel"] = BUSY
+    shop.answers["complete"] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    assert_unknown(buy("--json"))
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize("answer", [(404, {}), (200, "<html>")])
@@ -338,6 +432,7 @@ def test_a_site_that_is_no_shop_is_named(buy, shop, answer):
     ran = buy()
     assert ran.code == 1
     assert "https://shop.test does not speak the Agentic Commerce Protocol" in ran.error
+    assert f"GET https://shop.test/.well-known/acp.json answered {answer[0]}" in ran.error
 
 
 def test_a_look_up_that_is_refused_does_not_end_the_waiting(buy, shop):
@@ -352,6 +447,7 @@ def test_an_interruption_at_the_question_is_an_interruption(buy, shop, monkeypat
     ran = buy(typed="")
     assert ran.code == 130
     assert shop.operations[-1] == "cancel"
+    assert "[y/N] \nacp: interrupted." in ran.err
 
 
 def test_a_receipt_is_printed_even_of_an_order_that_says_little(buy, shop):
@@ -392,3 +488,109 @@ def test_an_amount_in_a_currency_nobody_knows_is_shown_as_it_is(run, shop, curre
     ran = run("buy", SHOP, "--item", "mug", "--test-card", "--api-key", KEY, "--yes", "--currency", currency)
     assert ran.code == 0
     assert ("2380 zzz (minor units)" in ran.out) == (currency == "zzz")
+
+
+PICKUP = {
+    "type": "pickup",
+    "id": "store",
+    "title": "Collect in Portland",
+    "location": {"name": "General Store", "address": ADDRESS | {"line_one": "18 Wharf Lane", "city": "Portland"}},
+    "ready_by": "2026-05-05T10:00:00Z",
+    "totals": [{"type": "total", "display_text": "Total", "amount": 0}],
+}
+
+
+def row(text: str, label: str) -> str:
+    """What stands behind a label in the first row that begins with it."""
+    found = next((line.strip() for line in text.splitlines() if line.strip().startswith(label)), "")
+    return found.removeprefix(label).strip()
+
+
+def test_the_delivery_is_named_before_paying_and_so_is_what_else_there_is(buy, shop):
+    shop.session["fulfillment_details"] = {"address": ADDRESS}
+    ran = buy(typed="y\n")
+    asked = ran.err[: ran.err.index("Pay €23.80?")]
+    assert row(asked, "Standard ") == "€3.80"
+    assert "Fulfillment" not in ran.err
+    assert row(asked, "or: ") == "Express €9.00 (--option express)"
+    assert "✓ Goes to Bern, CH" in asked
+    assert row(ran.out, "Goes to") == "Bern, CH"
+    assert "or: " not in ran.out
+
+
+def test_goods_that_are_collected_go_nowhere(buy, shop, write):
+    shop.session |= {
+        "fulfillment_options": [*shop.session["fulfillment_options"], PICKUP],
+        "selected_fulfillment_options": [{"type": "pickup", "option_id": "store", "item_ids": ["mug"]}],
+        "fulfillment_details": {"address": ADDRESS},
+    }
+    order = {"id": "o_1"}
+    shop.answers["complete"] = shop.says("completed", order=order)
+    ran = buy("--ship-to", write("home.json", ADDRESS))
+    assert "Goes to" not in ran.err + ran.out
+    assert "✓ Collected at General Store, 18 Wharf Lane" in ran.err
+    assert row(ran.err, "Collect in Portland") == "€3.80"
+    assert row(ran.out, "Collected at") == "General Store, 18 Wharf Lane"
+    assert row(ran.out, "Delivery") == "Collect in Portland, Tue 05 May 2026"
+    PICKUP_WITHOUT_PLACE = {key: value for key, value in PICKUP.items() if key != "location"}
+    shop.session["fulfillment_options"] = [PICKUP_WITHOUT_PLACE]
+    assert "✓ Collected at Collect in Portland" in buy().err
+
+
+def test_a_delivery_that_the_totals_do_not_list_is_named_all_the_same(buy, shop):
+    shop.session["totals"] = [entry for entry in shop.session["totals"] if entry["type"] != "fulfillment"]
+    assert "\n  Standard " in buy().err
+
+
+def test_the_rows_of_the_lines_add_up_to_the_row_below_them(buy, shop):
+    def totals(**amounts):
+        return [{"type": type, "display_text": type, "amount": amount} for type, amount in amounts.items()]
+
+    line = {"id": "li_1", "item": {"id": "mug"}, "name": "Blue mug", "quantity": 2}
+    shop.session["line_items"] = [
+        line | {"totals": totals(items_base_amount=2000, items_discount=300, subtotal=1700, tax=136, total=1836)}
+    ]
+    shop.session["totals"] = totals(
+        items_base_amount=2000, items_discount=300, subtotal=1700, fulfillment=380, tax=136, total=2216
+    )
+    ran = buy()
+    for label, value in (("2 × Blue mug", "€20.00"), ("items_discount", "-€3.00"), ("subtotal", "€17.00")):
+        assert row(ran.out, label) == value
+    shop.session["line_items"] = [line | {"totals": totals(subtotal=1700, tax=136, total=1836)}]
+    shop.session["totals"] = totals(subtotal=1700, tax=136, total=1836)
+    assert row(buy().out, "2 × Blue mug") == "€17.00"
+
+
+def test_a_sum_of_a_single_row_is_left_out(buy, shop):
+    base = {"type": "items_base_amount", "display_text": "Items", "amount": 2000}
+    shop.session["totals"] = [base, *shop.session["totals"]]
+    assert "Subtotal" not in buy().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["buy"],
+        ["buy", SHOP, "--item", "mug", "--nope"],
+        ["buy", SHOP, "--item", "mug", "--yes"],
+        ["discover", "not a url"],
+        ["look"],
+    ],
+)
+def test_json_is_printed_for_wrong_use_too(run, shop, arguments):
+    ran = run(*arguments, "--json")
+    found = json.loads(ran.out)
+    assert ran.code == 2
+    assert (found["outcome"], found["exit_code"], found["message"]) == ("misused", 2, ran.error)
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_json_is_printed_for_an_interruption_before_the_purchase(run, shop):
+    shop.answers["discover"] = KeyboardInterrupt()
+    ran = run("discover", SHOP, "--json")
+    assert json.loads(ran.out)["outcome"] == "interrupted"
+
+
+def test_a_connection_that_fails_names_the_address(buy, shop):
+    shop.answers["discover"] = httpx.ConnectError("refused")
+    assert "https://shop.test" in buy().error

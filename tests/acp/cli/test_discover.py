@@ -76,7 +76,19 @@ def test_a_site_that_does_not_speak_the_protocol_ends_with_1(run, shop, answer):
     shop.answers["discover"] = answer
     ran = run("discover", SHOP)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.error.startswith("https://shop.test does not speak the Agentic Commerce Protocol")
+    assert ran.error.startswith(
+        "https://shop.test does not speak the Agentic Commerce Protocol: "
+        f"GET https://shop.test/.well-known/acp.json answered {answer[0]}"
+    )
+
+
+@pytest.mark.parametrize(("answer", "code"), [((404, {}), 1), ((502, "<html>"), 3), (httpx.ConnectError("no"), 3)])
+def test_json_tells_a_failure_too(run, shop, answer, code):
+    shop.answers["discover"] = answer
+    ran = run("discover", SHOP, "--json")
+    found = json.loads(ran.out)
+    assert (ran.code, found["exit_code"], found["message"]) == (code, code, ran.error)
+    assert len(ran.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

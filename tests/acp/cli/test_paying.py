@@ -41,27 +41,72 @@ def test_a_card_comes_from_the_environment(pay, shop, monkeypatch):
     assert (method["number"], method["exp_month"], method["exp_year"], method["cvc"]) == (PAN, "09", "2031", "9371")
 
 
-def test_a_card_may_have_a_number_only(pay, shop, monkeypatch):
+def test_a_card_in_the_environment_may_lack_its_code_but_not_its_expiry(pay, shop, monkeypatch):
     monkeypatch.setenv("ACP_CARD_NUMBER", PAN)
+    ran = pay()
+    assert ran.code == 2
+    assert "ACP_CARD_EXPIRY is missing" in ran.error
+    assert shop.requests == []
+    monkeypatch.setenv("ACP_CARD_EXPIRY", "09/31")
     assert pay().code == 0
-    assert not {"exp_month", "exp_year", "cvc"} & set(shop.body("delegate")["payment_method"])
+    assert "cvc" not in shop.body("delegate")["payment_method"]
 
 
-def test_a_card_is_asked_for_after_the_total_is_agreed_on(pay, shop, monkeypatch):
-    answers = iter([PAN, "9371"])
-    monkeypatch.setattr("acp.cli.screen.getpass", lambda prompt: next(answers))
-    ran = pay(typed="y\n09/2031\n")
+@pytest.fixture
+def type_hidden(monkeypatch):
+    """Lets somebody type at the prompts that show nothing, or raise an exception there; returns the prompts."""
+    prompts: list[str] = []
+
+    def hidden(*typed):
+        answers = iter(typed)
+
+        def getpass(prompt):
+            prompts.append(prompt)
+            answer = next(answers)
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        monkeypatch.setattr("acp.cli.screen.getpass", getpass)
+        return prompts
+
+    return hidden
+
+
+def test_a_card_is_asked_for_after_the_total_is_shown_and_before_the_buyer_agrees(pay, shop, type_hidden):
+    prompts = type_hidden(PAN, "09/2031", "9371")
+    ran = pay(typed="n\n")
+    assert (ran.code, len(prompts)) == (5, 3)
+    assert "delegate" not in shop.operations
+    type_hidden(PAN, "09/2031", "9371")
+    ran = pay(typed="y\n")
     assert ran.code == 0
-    assert ran.err.index("Pay €23.80?") < ran.err.index("Expires (MM/YY)")
+    assert ran.err.index("€23.80") < ran.err.index("Pay €23.80?")
     method = shop.body("delegate")["payment_method"]
     assert (method["number"], method["exp_year"], method["cvc"]) == (PAN, "2031", "9371")
 
 
-def test_a_card_mistyped_gives_the_session_up(pay, shop, monkeypatch):
-    monkeypatch.setattr("acp.cli.screen.getpass", lambda prompt: "1234")
-    ran = pay(typed="y\n09/31\n")
-    assert ran.code == 2
-    assert shop.operations[-1] == "cancel"
+def test_each_field_of_a_card_is_checked_as_it_is_typed_and_asked_for_again(pay, shop, type_hidden):
+    prompts = type_hidden("4242424242424241", "", PAN, PAN, "13/31", "09/31", PAN, "12", "123")
+    ran = pay(typed="y\n")
+    assert ran.code == 0
+    assert [prompt.split()[0] for prompt in prompts] == [*["Card"] * 3, *["Expires"] * 3, *["Security"] * 3]
+    assert PAN not in ran.err + ran.out
+    for told in ("not a card number", "MM/YY", "three or four digits"):
+        assert ran.err.count(told) == 2, told
+
+
+@pytest.mark.parametrize(("happens", "code"), [(KeyboardInterrupt(), 130), (EOFError(), 2)])
+def test_a_card_that_is_never_typed_gives_the_session_up(pay, shop, type_hidden, happens, code):
+    type_hidden(happens)
+    ran = pay(typed="y\n")
+    assert (ran.code, shop.operations[-1]) == (code, "cancel")
+    assert ran.error
+
+
+def test_a_number_in_a_card_file_that_is_no_text_is_told_to_be_put_in_quotes(pay, shop, write):
+    ran = pay("--card", write("card.json", CARD | {"number": int(PAN)}))
+    assert "number: must be in quotes" in ran.error
 
 
 @pytest.mark.parametrize(

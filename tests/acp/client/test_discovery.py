@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from acp.client import AsyncClient, Client, exchange_of
-from acp.errors import NotFound, UnreadableAnswer
+from acp.errors import AcpError, NotFound, UnreadableAnswer
 
 DOCUMENT = {
     "protocol": {"name": "acp", "version": "2026-04-17", "supported_versions": ["2026-04-17"]},
@@ -69,3 +69,11 @@ def test_a_site_that_does_not_speak_the_protocol_is_an_error(httpx_mock):
         with pytest.raises(UnreadableAnswer):
             client.discover()
         assert client.base_url == "https://shop.test"
+
+
+@pytest.mark.parametrize("content", [b'{"message": "Nothing here.", "code": "not_found"}', b"{}", b"<html>"])
+def test_a_site_without_a_discovery_document_is_told_with_what_was_asked(httpx_mock, content):
+    httpx_mock.add_response(status_code=404, content=content)
+    with Client("https://shop.test/acp") as client, pytest.raises(AcpError) as raised:
+        client.discover()
+    assert "GET https://shop.test/.well-known/acp.json answered 404" in str(raised.value)

@@ -142,3 +142,30 @@ def test_a_nested_part_of_an_answer_has_no_exchange(client, httpx_mock, session)
     answer = client.checkout_sessions.retrieve("cs_1")
     with pytest.raises(UsageError):
         exchange_of(answer.line_items[0])
+
+
+@pytest.mark.parametrize("kept", ["from-the-environment", None])
+def test_an_empty_key_is_a_missing_one(monkeypatch, kept):
+    monkeypatch.setenv("ACP_API_KEY", kept or "")
+    with pytest.raises(UsageError, match=r"missing.*ACP_API_KEY"):
+        Client("https://shop.test", "")
+
+
+def test_a_missing_key_is_told_with_the_variable_that_may_hold_it(monkeypatch):
+    monkeypatch.delenv("ACP_API_KEY", raising=False)
+    with Client("https://shop.test") as client, pytest.raises(UsageError, match="api_key or set ACP_API_KEY"):
+        client.checkout_sessions.retrieve("cs_1")
+
+
+def test_a_closed_client_says_that_it_is_closed():
+    client = Client("https://shop.test", "k")
+    client.close()
+    with pytest.raises(UsageError, match="closed"):
+        client.discover()
+
+
+async def test_a_closed_awaited_client_says_so_too():
+    client = AsyncClient("https://shop.test", "k")
+    await client.aclose()
+    with pytest.raises(UsageError, match="closed"):
+        await client.discover()

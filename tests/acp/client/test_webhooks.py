@@ -90,3 +90,18 @@ def test_a_signed_body_that_is_no_object_is_a_bad_request(body):
     with pytest.raises(InvalidRequest) as refusal:
         construct(body)
     assert refusal.value.status == 400
+
+
+@pytest.mark.parametrize("known", [SECRET, f"new, {SECRET}", f",{SECRET},"])
+def test_secrets_that_are_not_passed_come_from_the_environment(monkeypatch, known):
+    monkeypatch.setenv("ACP_WEBHOOK_SECRET", known)
+    assert webhooks.construct_event(BODY, sign_webhook(BODY, SECRET, at=NOW), now=NOW).type == "order_create"
+
+
+@pytest.mark.parametrize("known", [None, "", " , "])
+def test_a_secret_that_is_nowhere_is_a_mistake_of_the_caller(monkeypatch, known):
+    monkeypatch.setenv("ACP_WEBHOOK_SECRET", known) if known is not None else monkeypatch.delenv(
+        "ACP_WEBHOOK_SECRET", raising=False
+    )
+    with pytest.raises(UsageError, match="ACP_WEBHOOK_SECRET"):
+        webhooks.construct_event(BODY, sign_webhook(BODY, SECRET, at=NOW), now=NOW)
