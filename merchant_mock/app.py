@@ -12,11 +12,13 @@ from starlette.applications import Starlette
 
 from acp import server
 from acp.server import Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
-from acp.server.deployment import utc_now
+from acp.server.deployment import random_id, utc_now
 from acp.server.outbox import PATH as ORDER_EVENTS
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearances
+from merchant_mock.identifiers import SeededIds, next_opening
 from merchant_mock.inbox import Inbox
+from merchant_mock.keyfile import key_beside
 from merchant_mock.psp import MockPsp
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
@@ -91,5 +93,7 @@ def _deployment(terms: Terms, store: Store) -> Deployment:
         store=store,
         keys=static_keys({terms.api_key: OWNER}),
         clock=terms.clock,
+        new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
+        fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
     )

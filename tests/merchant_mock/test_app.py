@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -24,6 +25,8 @@ from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, OWNER, House, Terms
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.serving import bind, serving, url_of
 from tests.merchant_mock.conftest import ADDRESSES
+
+HEADERS = {"Authorization": f"Bearer {DEMO_KEY}", "API-Version": "2026-04-17"}
 
 AUTHENTICATED = {
     "outcome": "authenticated",
@@ -121,10 +124,8 @@ def house_agent(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) 
         database = tmp_path_factory.mktemp("house") / "shop.db"
         house = open_house(Terms(catalogue, database, url_of(listener), clock=clock))
         try:
-            with serving(house.app, listener) as url:
-                headers = {"Authorization": f"Bearer {DEMO_KEY}", "API-Version": "2026-04-17"}
-                with httpx.Client(base_url=url, headers=headers) as http:
-                    yield Agent(house, http, clock)
+            with serving(house.app, listener) as url, httpx.Client(base_url=url, headers=HEADERS) as http:
+                yield Agent(house, http, clock)
         finally:
             house.close()
 
@@ -361,6 +362,27 @@ def test_a_house_keeps_everything_over_a_restart(catalogue: Catalogue, tmp_path:
         assert house.stock.left()["blanket-few-left"] == expected
         house.stock.sell("cs_1", {"blanket-few-left": 1})
         house.close()
+
+
+def test_a_seed_repeats_ids_and_order_numbers_and_a_restart_repeats_none(catalogue: Catalogue, tmp_path: Path) -> None:
+    told = [
+        _first_order(catalogue, tmp_path / name, seed) for name, seed in (("a", 7), ("b", 7), ("a", 7), ("c", None))
+    ]
+    assert told[0] == told[1]
+    assert len({id for ids in told[1:] for id in ids}) == 9
+
+
+def _first_order(catalogue: Catalogue, database: Path, seed: int | None) -> list[str]:
+    with bind("127.0.0.1", 0) as listener:
+        house = open_house(Terms(catalogue, database, url_of(listener), seed=seed))
+        try:
+            with serving(house.app, listener) as url, httpx.Client(base_url=url, headers=HEADERS) as http:
+                agent = Agent(house, http, Clock(), count(secrets.randbits(64)))
+                session = agent.open("soap")
+                order = agent.pay(session, agent.token(session))["order"]
+                return [session["id"], order["id"], order["order_number"]]
+        finally:
+            house.close()
 
 
 def test_a_taken_port_and_an_unknown_host_are_told_in_a_sentence() -> None:
