@@ -59,7 +59,7 @@ def _version(asked: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", help="Say the version and stop.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", metavar="", help="Say the version and stop.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Look at a shop that speaks the Agentic Commerce Protocol, and buy something there."""

@@ -19,7 +19,7 @@ from acp.cli.outcome import Code, Ended, Outcome
 from acp.cli.purchase import Means, Purchase, Wish
 from acp.cli.receipt import receipt
 from acp.cli.screen import Screen
-from acp.cli.stops import stops_as_interruptions
+from acp.cli.stops import stops_as_interruptions, uninterrupted
 from acp.client import Client
 from acp.errors import UsageError
 from acp.models.checkout import Address
@@ -56,7 +56,10 @@ def buy(
         typer.Option(metavar="FILE", help="Card: a JSON or TOML file.", show_default="asked for", rich_help_panel=_HOW),
     ] = None,
     test_card: Annotated[
-        bool, typer.Option("--test-card", help="Pay with the card that test modes approve.", rich_help_panel=_HOW)
+        bool,
+        typer.Option(
+            "--test-card", metavar="", help="Pay with the card that test modes approve.", rich_help_panel=_HOW
+        ),
     ] = False,
     token: Annotated[
         str | None,
@@ -75,13 +78,15 @@ def buy(
         str | None,
         typer.Option(metavar="AMOUNT", help="Never pay more than this, such as 49.90.", rich_help_panel=_HOW),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Pay without asking.", rich_help_panel=_HOW)] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", metavar="", help="Pay without asking.", rich_help_panel=_HOW)
+    ] = False,
     api_key: Annotated[
         str | None,
         typer.Option(envvar="ACP_API_KEY", metavar="KEY", help="The key for the shop.", rich_help_panel=_ELSE),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the result as one JSON object.", rich_help_panel=_ELSE)
+        bool, typer.Option("--json", metavar="", help="Print the result as one JSON object.", rich_help_panel=_ELSE)
     ] = False,
 ) -> None:
     """Buy something: open a checkout session, agree on the total, pay, and print the receipt."""
@@ -91,7 +96,8 @@ def buy(
     means = Means(_source(screen, card, test_card, token), _provider(psp, psp_key))
     with Client(url, api_key) as client, stops_as_interruptions():
         outcome = Purchase(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
-    _finish(screen, outcome, as_json)
+    with uninterrupted():
+        _finish(screen, outcome, as_json)
 
 
 def _finish(screen: Screen, outcome: Outcome, as_json: bool) -> None:

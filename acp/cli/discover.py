@@ -23,7 +23,7 @@ Url: TypeAlias = Annotated[
 
 def discover(
     url: Url,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the document itself.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print the document itself.")] = False,
 ) -> None:
     """Show what a shop says about itself at /.well-known/acp.json."""
     screen = Screen()

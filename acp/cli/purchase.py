@@ -159,7 +159,9 @@ class Purchase:
         return self.session
 
     def _require_ready(self, session: CheckoutSession) -> None:
-        if session.status == Status.AUTHENTICATION_REQUIRED or wants_authentication(session):
+        if wants_authentication(session):
+            raise _authentication(session, "the shop sells this only with 3-D Secure, which this command cannot do:")
+        if session.status == Status.AUTHENTICATION_REQUIRED:
             raise _authentication(session)
         if session.status != Status.READY_FOR_PAYMENT:
             raise self._held_back("not_ready", session)
@@ -241,12 +243,16 @@ def _choice(session: CheckoutSession, id: str) -> dict[str, Any]:
     return {"type": option.type, "option_id": id, "item_ids": [item.id for item in items if item]}
 
 
-def _authentication(session: CheckoutSession) -> Ended:
+_BANK_ASKS = (
+    "the card's bank wants to authenticate the buyer (3-D Secure), which this command cannot do. Use another card, or"
+)
+
+
+def _authentication(session: CheckoutSession, why: str = _BANK_ASKS) -> Ended:
     return ended(
         Code.AUTHENTICATION,
         "authentication_required",
-        "the card's bank wants to authenticate the buyer (3-D Secure), which this command cannot do. Use another card, "
-        f"or finish checkout session {session.id} with the client library and an authentication_result.",
+        f"{why} use the client library, declare 3ds and pay with an authentication_result (session {session.id}).",
         session,
     )
 

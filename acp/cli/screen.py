@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from getpass import getpass
@@ -53,7 +54,11 @@ class Screen:
 
     def document(self, what: Mapping[str, Any]) -> None:
         """Print the result for a machine."""
-        self._out.file.write(json.dumps(what, indent=2) + "\n")
+        try:
+            self._out.file.write(json.dumps(what, indent=2) + "\n")
+            self._out.file.flush()
+        except BrokenPipeError:
+            self._out.on_broken_pipe()
 
     def ask(self, question: str) -> bool:
         """Ask a yes-or-no question; only yes is yes, and the end of the input is no."""
@@ -90,8 +95,17 @@ class Screen:
         self._err.print(Text.assemble((mark, style), told), soft_wrap=True)
 
 
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False)
+class _Stream(Console):
+    """A stream that nobody may be reading any more: that changes nothing about how a purchase ended."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more, instead of ending the program with a code that means something else."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+def _console(*, stderr: bool) -> _Stream:
+    console = _Stream(stderr=stderr, highlight=False)
     if not console.is_terminal:
         console.width = FILE_WIDTH
     return console

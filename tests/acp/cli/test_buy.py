@@ -10,6 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from acp.cli.receipt import receipt
 from tests.acp.cli.shop import ADDRESS, DISCOVERY, HANDLER, KEY, ORDER, PAN, SHOP, TOKEN
 
 DECLINED = {
@@ -594,3 +595,14 @@ def test_json_is_printed_for_an_interruption_before_the_purchase(run, shop):
 def test_a_connection_that_fails_names_the_address(buy, shop):
     shop.answers["discover"] = httpx.ConnectError("refused")
     assert "https://shop.test" in buy().error
+
+
+def test_an_interruption_after_the_end_does_not_hide_that_it_was_bought(buy, shop, monkeypatch):
+    def interrupted(session):
+        os.kill(os.getpid(), signal.SIGINT)
+        return receipt(session)
+
+    monkeypatch.setattr("acp.cli.buy.receipt", interrupted)
+    ran = buy()
+    assert ran.code == 0
+    assert "QM-7" in ran.out
