@@ -3,7 +3,8 @@
 Prose rules that the table cannot carry:
 
 - An open session whose `expires_at` has passed is expired, whatever status was stored (`observed`). While a payment
-  runs the session does not expire: money is under way and its outcome will be told.
+  runs the session does not expire: money is under way and its outcome will be told. If it then ends without an order,
+  the session is expired.
 - A replayed idempotency key is answered from the stored answer before this table is asked (rfc.agentic_checkout §6.3).
 - Finished sessions (completed, canceled, expired) never change again.
 - At most one order comes out of a session.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from acp import errors
-from acp.lifecycle import Status
+from acp.lifecycle import Status, observed
 from acp.models.checkout import AuthenticationResult, CheckoutSession, PaymentData
 from acp.server import messages
 from acp.server.answer import answer
@@ -125,8 +125,8 @@ class Settling:
     async def _end(
         self, session: Session, now: datetime, status: Status, said: Sequence[dict[str, Any]], **members: Any
     ) -> Answer:
-        """Finish a payment that led to no order."""
-        document = _turned(session, status, now) | members
+        """Finish a payment that led to no order; a session whose time is over by now ends with it."""
+        document = _turned(session, observed(status, session.expires_at, now), now) | members
         document["messages"] = [*document["messages"], *said]
         return await self._finish(session, document, now, None)
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from acp import server
+from acp import canonical, server
 from acp.allowance import Use
-from acp.errors import InvalidRequest
+from acp.errors import InvalidRequest, UsageError
 from acp.server import Deployment, Psp, Store, Vault, static_keys
+from acp.server.store import Claim
 from tests.acp.server.conftest import ADDRESS, serving
 from tests.acp.server.shop import START, Clock
 
@@ -88,8 +89,10 @@ async def test_the_same_key_gives_the_same_token_and_vaults_once(counter):
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
 
 
-async def test_neither_the_card_number_nor_its_code_is_stored(counter, tmp_path):
-    await counter.post(REQUEST)
+async def test_neither_the_card_number_nor_its_code_can_be_had_from_the_store(counter, tmp_path):
+    await counter.post(REQUEST, key="k")
+    bare = canonical.fingerprint(REQUEST)
+    assert canonical.fingerprint(REQUEST, b"k" * 32) == counter.store.kept(kept_claim()).fingerprint != bare
     for file in tmp_path.iterdir():
         content = file.read_bytes()
         assert b"4242424242424242" not in content
@@ -147,6 +150,41 @@ async def test_the_usual_headers_are_needed_here_too(counter, header):
     response = await counter.post(REQUEST, **{header: ""})
     assert response.status_code in (400, 401)
     assert response.json()["type"] == "invalid_request"
+
+
+def kept_claim():
+    return Claim("agent", PATH, "k", "", START)
+
+
+def test_a_psp_needs_a_key_for_its_fingerprints(tmp_path):
+    store = Store(tmp_path / "psp.db")
+    with pytest.raises(UsageError, match="fingerprint_key"):
+        server.psp(TestPsp(), Deployment(store, static_keys({})))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"metadata": {"note": "card 4242 4242 4242 4242"}}, "$.metadata"),
+        ({"metadata": {"4242424242424242": "x"}}, "$.metadata"),
+        ({"payment_method": {**CARD, "metadata": {"pan": "4242424242424242"}}}, "$.payment_method.metadata"),
+    ],
+)
+async def test_a_card_number_in_metadata_is_refused_because_it_would_be_kept(counter, change, param):
+    response = await counter.post({**REQUEST, **change})
+    assert (response.status_code, response.json()["code"], response.json()["param"]) == (400, "invalid_card", param)
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "status"),
+    [("2030-12-31T23:59:60Z", 201), ("2030-05-01t13:00:00z", 201), ("0000-01-01T00:00:00Z", 400)],
+)
+async def test_every_spelling_of_an_expiry_is_read_or_refused(counter, expires_at, status):
+    response = await counter.post({**REQUEST, "allowance": {**ALLOWANCE, "expires_at": expires_at}})
+    assert response.status_code == status
+    if status == 400:
+        assert response.json()["param"] == "$.allowance.expires_at"
 
 
 async def token(counter):

@@ -3,9 +3,10 @@
 import asyncio
 import json
 
+import httpx
 import pytest
 
-from tests.acp.server.conftest import ADDRESS, CREATE, PAYMENT, READY
+from tests.acp.server.conftest import ADDRESS, CREATE, PAYMENT, READY, serving
 
 
 @pytest.mark.parametrize("suffix", ["", "/{id}", "/{id}/complete", "/{id}/cancel"])
@@ -178,6 +179,26 @@ async def test_old_keys_are_purged_and_young_ones_kept(shopping):
     assert await store.purge(shopping.clock.now) == 0
     first = await shopping.create(key="young")
     assert (await shopping.create(key="young"))["id"] == first["id"]
+
+
+async def test_a_key_used_by_another_process_meanwhile_is_answered_with_what_that_one_stored(shopping):
+    from acp import server
+
+    gate = shopping.shop.price_gate = asyncio.Event()
+    other = server.merchant(shopping.shop, shopping.deployment)
+    app = server.create_app(other)
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        both = [
+            asyncio.create_task(client.post("/checkout_sessions", json=READY, headers=shopping.headers("k")))
+            for client in (shopping.http, http)
+        ]
+        while len(shopping.shop.requests) < 2:
+            await asyncio.sleep(0.005)
+        gate.set()
+        answers = [await one for one in both]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sorted(answer.headers.get("idempotent-replayed", "") for answer in answers) == ["", "true"]
 
 
 async def test_twenty_repetitions_at_once_make_one_session(shopping):

@@ -147,6 +147,30 @@ async def test_an_unknown_path_or_method_is_a_flat_error_too(shopping):
     assert response.headers["allow"] == "POST"
 
 
+async def test_a_trailing_slash_is_another_path(shopping):
+    flat(await shopping.post("/checkout_sessions/", CREATE), 404, "not_found")
+
+
+async def test_a_method_a_path_does_not_have_is_answered_with_those_it_has(shopping):
+    response = await shopping.http.delete("/checkout_sessions/cs_1", headers=shopping.headers("k"))
+    flat(response, 405, "method_not_allowed")
+    assert sorted(response.headers["allow"].split(", ")) == ["GET", "HEAD", "POST"]
+
+
+async def test_head_answers_as_get_without_a_body(shopping):
+    session = await shopping.create()
+    response = await shopping.http.head(f"/checkout_sessions/{session['id']}", headers=shopping.headers())
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize("id", ["x" * 600, "a%09b", "%00", "%2e%2e", "é"])
+async def test_an_id_that_cannot_be_one_is_not_found(shopping, id):
+    session = await shopping.create()
+    for path in (id, f"{session['id']}%09"):
+        flat(await shopping.post(f"/checkout_sessions/{path}", {}, key="q"), 404, "not_found")
+    assert (await shopping.post(f"/checkout_sessions/{session['id']}", {}, key="q")).status_code == 200
+
+
 async def test_request_id_and_key_are_echoed_on_success_and_on_refusal(shopping):
     for body, status in ((CREATE, 201), ({}, 400)):
         response = await shopping.post("/checkout_sessions", body, key=f"key-{status}", Request_Id="req-7")

@@ -140,6 +140,15 @@ class Walk(RuleBasedStateMachine):
         }
         self.operate(alike[pick % len(alike)], operation, bodies.get(operation))
 
+    @precondition(lambda self: self.with_status(Status.COMPLETE_IN_PROGRESS))
+    @rule(pick=picks, outcome=outcomes, authenticated=st.booleans())
+    def ask_again_while_a_payment_runs(self, pick, outcome, authenticated):
+        self.script(outcome)
+        paying = self.with_status(Status.COMPLETE_IN_PROGRESS)
+        body = {"payment_data": PAYMENT} | ({"authentication_result": AUTHENTICATED} if authenticated else {})
+        operation = Operation.COMPLETE_AUTHENTICATED if authenticated else Operation.COMPLETE
+        self.operate(paying[pick % len(paying)], operation, body)
+
     @precondition(lambda self: self.owners)
     @rule(pick=picks)
     def cancel(self, pick):
@@ -205,7 +214,7 @@ class Walk(RuleBasedStateMachine):
 
     def allowed(self, step, status):
         if step is Step.STAY and status is Status.COMPLETE_IN_PROGRESS:  # the PSP is asked again, and may have decided
-            return AFTER[Step.PAY]
+            return AFTER[Step.PAY] | {Status.EXPIRED}  # a payment may end after the session's time
         return AFTER.get(step, {status})
 
     def send(self, id, operation, body):
@@ -218,7 +227,8 @@ class Walk(RuleBasedStateMachine):
     def post(self, agent, path, body):
         key = f"key {next(self.world.numbers)}"
         answer = self.world.send("POST", path, agent, body, key)
-        self.calls.append((self.world.clock.now, (agent, path, body, key, answer)))
+        if answer.status_code != 409:  # a refusal that will pass is not kept
+            self.calls.append((self.world.clock.now, (agent, path, body, key, answer)))
         return answer
 
     def remembered(self, pick):

@@ -144,3 +144,49 @@ def test_many_processes_may_open_a_new_file_at_once(tmp_path):
     for process in running:
         _, told = process.communicate(timeout=60)
         assert process.returncode == 0, told
+
+
+async def test_a_foreign_file_is_left_exactly_as_it_was(tmp_path):
+    path = tmp_path / "theirs.db"
+    _made(path, "CREATE TABLE theirs (x)")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="another program"):
+        Store(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["theirs.db"]
+
+
+def test_an_older_file_of_ours_is_not_called_newer(tmp_path):
+    path = tmp_path / "old.db"
+    Store(path).close()
+    _made(path, "PRAGMA user_version = 0")
+    with pytest.raises(UsageError, match="an older version"):
+        Store(path)
+
+
+@pytest.mark.parametrize("path", ["", ":memory:"])
+def test_a_store_needs_a_file(path):
+    with pytest.raises(UsageError, match="is a file"):
+        Store(path)
+
+
+async def test_a_closed_store_says_so_instead_of_hanging(tmp_path):
+    store = Store(tmp_path / "shop.db")
+    store.close()
+    store.close()
+    with pytest.raises(UsageError, match="has been closed"):
+        await store.remember(CLAIM, ANSWER)
+
+
+def test_the_file_is_readable_by_its_owner_alone(tmp_path):
+    store = Store(tmp_path / "shop.db")
+    modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()}
+    assert set(modes.values()) == {0}, modes
+    store.close()
+
+
+async def test_every_key_past_its_time_is_purged_however_many_there_are(store):
+    claims = [Claim("o", "/p", f"k{i}", "f", START) for i in range(25)]
+    await asyncio.gather(*(store.remember(claim, ANSWER) for claim in claims))
+    assert await store.purge(START + timedelta(hours=24), most=10) == 25
+    assert store.kept(claims[0]) is None

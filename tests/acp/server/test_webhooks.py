@@ -1,6 +1,7 @@
 """Order events from the merchant's outbox to the agent host's inbox, over sockets."""
 
 import asyncio
+import contextlib
 import json
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -179,3 +180,77 @@ async def test_a_receiver_that_cannot_be_reached_loses_nothing(open_shop, unused
         assert store.owners_due(shopping.clock.now) == []
         shopping.clock.advance(seconds=1)
         await until(lambda: [event.attempts for event in store.events_due("agent one", later)] == [2])
+
+
+@asynccontextmanager
+async def misbehaving(behave):
+    """A receiver that does with a connection what `behave` does; yields its URL."""
+    over = asyncio.Event()
+
+    async def handle(reader, writer):
+        with contextlib.suppress(ConnectionError):
+            await behave(reader, writer, over)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    receiver = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+    finally:
+        over.set()
+        receiver.close()
+        await asyncio.sleep(0.1)  # for the connections to be closed
+
+
+async def say_nothing(reader, writer, over):
+    await over.wait()
+
+
+async def trickle(reader, writer, over):
+    while not over.is_set():
+        writer.write(b"H")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def test_one_receiver_that_is_silent_or_misnamed_holds_up_nobody_else(open_shop, tmp_path):
+    clock = Clock()
+    async with inbox(tmp_path, clock) as (host, _, url), misbehaving(say_nothing) as silent:
+        targets = iter(["http://[::1", "no address", silent])
+
+        def webhooks(owner):
+            if owner == "agent two":
+                return WebhookTarget(next(targets, silent), "new")
+            return WebhookTarget(url + PATH, "new")
+
+        async with open_shop(clock=clock, webhooks=webhooks) as shopping:
+            for token in ("key-2", "key-2", "key-2", "key-1"):
+                session = await shopping.create(token=token)
+                assert (await shopping.complete(session["id"], token=token)).json()["status"] == "completed"
+            await until(lambda: host.events)
+
+
+async def test_a_receiver_that_trickles_its_answer_is_given_up(open_shop, monkeypatch):
+    from acp.server import outbox
+
+    monkeypatch.setattr(outbox, "TIMEOUT_SECONDS", 0.2)
+    async with misbehaving(trickle) as url:
+        target = WebhookTarget(url, "secret")
+        async with open_shop(webhooks=lambda owner: target) as shopping:
+            session = await shopping.create()
+            await shopping.complete(session["id"])
+            due = shopping.deployment.store.events_due
+            await until(lambda: [event.attempts for event in due("agent one", LATER)] == [1])
+
+
+async def test_a_look_up_of_receivers_that_fails_is_logged_and_tried_again(open_shop, caplog):
+    def webhooks(owner):
+        raise RuntimeError("no settings today")
+
+    async with open_shop(webhooks=webhooks) as shopping:
+        session = await shopping.create()
+        await shopping.complete(session["id"])
+        due = shopping.deployment.store.events_due
+        await until(lambda: [event.attempts for event in due("agent one", LATER)] == [1])
+    assert "no settings today" in caplog.text
