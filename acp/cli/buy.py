@@ -22,7 +22,7 @@ from acp.cli.screen import Screen
 from acp.cli.stops import stops_as_interruptions, uninterrupted
 from acp.client import Client
 from acp.errors import UsageError
-from acp.models.checkout import Address
+from acp.models.checkout import Address, CheckoutSession
 
 _WHAT, _HOW, _ELSE = "What to buy", "How to pay", "Everything else"
 
@@ -105,8 +105,8 @@ def _finish(screen: Screen, outcome: Outcome, as_json: bool) -> None:
         raise Ended(outcome)
     if as_json:
         screen.document(outcome.to_dict())
-    elif outcome.session:
-        screen.result(receipt(outcome.session))
+    else:
+        screen.result(receipt(outcome.session or CheckoutSession.of({})))
 
 
 def _require(api_key: str | None, yes: bool) -> None:

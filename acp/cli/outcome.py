@@ -32,7 +32,7 @@ MEANINGS = {
     Code.AUTHENTICATION: "the card's bank wants to authenticate the buyer (3-D Secure)",
     Code.SAID_NO: "you said no",
     Code.UNKNOWN: "the payment was sent, its outcome is not known: do not just buy again",
-    Code.INTERRUPTED: "interrupted",
+    Code.INTERRUPTED: "interrupted; nothing was paid and nothing will be",
 }
 
 

@@ -606,3 +606,10 @@ def test_an_interruption_after_the_end_does_not_hide_that_it_was_bought(buy, sho
     ran = buy()
     assert ran.code == 0
     assert "QM-7" in ran.out
+
+
+def test_a_mistake_of_this_program_before_paying_is_not_hidden(buy, shop):
+    shop.answers["delegate"] = ValueError("odd")
+    with pytest.raises(ValueError, match="odd"):
+        buy()
+    assert "complete" not in shop.operations
