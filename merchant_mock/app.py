@@ -14,11 +14,14 @@ from acp import server
 from acp.server import Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
 from acp.server.deployment import random_id, utc_now
 from acp.server.outbox import PATH as ORDER_EVENTS
+from acp.server.roles import Role
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearances
 from merchant_mock.identifiers import SeededIds, next_opening
 from merchant_mock.inbox import Inbox
 from merchant_mock.keyfile import key_beside
+from merchant_mock.orderbook import OrderBook
+from merchant_mock.pages import Pages
 from merchant_mock.psp import MockPsp
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
@@ -60,11 +63,12 @@ class House:
     payments: MockPsp
     inbox: Inbox
     clearances: Clearances
+    orders: OrderBook
     store: Store
 
     def close(self) -> None:
         """Close every file; the application must not be served any more."""
-        for part in (self.clearances, self.payments, self.stock, self.store):
+        for part in (self.orders, self.clearances, self.payments, self.stock, self.store):
             part.close()
 
 
@@ -74,17 +78,20 @@ def open_house(terms: Terms) -> House:
     stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
     clearances = Clearances(terms.database)
     payments = MockPsp(terms.database, Vault(store))
-    shop = Shop(terms.catalogue, stock, clearances, payments, seed=terms.seed)
+    orders = OrderBook(terms.database)
+    shop = Shop(terms.catalogue, stock, clearances, payments, orders, seed=terms.seed, site=terms.base_url)
     inbox = Inbox([terms.webhook_secret], say=log.info)
     deployment = _deployment(terms, store)
     role = server.merchant(shop, deployment)
+    pages = Pages(shop, orders, store, role.sessions, OWNER, terms.clock)
     app = server.create_app(
         role,
         server.discovery(shop.profile, deployment),
         server.psp(payments, deployment),
         server.agent_host(inbox, deployment),
+        Role(pages.routes),
     )
-    return House(app, role, shop, stock, payments, inbox, clearances, store)
+    return House(app, role, shop, stock, payments, inbox, clearances, orders, store)
 
 
 def _deployment(terms: Terms, store: Store) -> Deployment:

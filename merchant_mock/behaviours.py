@@ -13,6 +13,7 @@ from acp.capabilities import Interventions
 from acp.lifecycle import Status
 from acp.server import messages
 from acp.server.merchant import Hold
+from merchant_mock.catalogue import Item
 from merchant_mock.data import table
 from merchant_mock.lines import Line
 
@@ -34,13 +35,29 @@ def notices(lines: Iterable[Line]) -> list[dict[str, Any]]:
     return [_notice(line, behaviour_of(line)) for line in lines]
 
 
-def hold(lines: Iterable[Line], session_id: str) -> Hold | None:
-    """The status in which the first waiting line keeps the session."""
+def hold(lines: Iterable[Line], session_id: str, site: str) -> Hold | None:
+    """The status in which the first waiting line keeps the session; the agent is told of the buyer's pages only."""
     row = next((behaviour_of(line) for line in lines), None)
     if row is None:
         return None
-    page = row.get("page")
-    return Hold(Status(row["status"]), continue_url=f"{SITE}/sessions/{session_id}/{page}" if page else None)
+    escalates = row["status"] == Status.REQUIRES_ESCALATION
+    return Hold(Status(row["status"]), continue_url=page_url(site, session_id, row["page"]) if escalates else None)
+
+
+def page_url(site: str, session_id: str, page: str) -> str:
+    """Where somebody settles what a session waits for."""
+    return f"{site}/sessions/{session_id}/{page}"
+
+
+def pages(items: Iterable[Item]) -> list[str]:
+    """The pages on which somebody settles what these items wait for."""
+    rows = [table("behaviours.json")[item.behaviour] for item in items if item.behaviour]
+    return list(dict.fromkeys(row["page"] for row in rows if "page" in row))
+
+
+def row_of_page(page: str) -> Mapping[str, Any] | None:
+    """The row of the behaviour that is settled on a page; None for a page that there is not."""
+    return next((row for row in table("behaviours.json").values() if row.get("page") == page), None)
 
 
 def interventions(lines: Iterable[Line]) -> Interventions | None:

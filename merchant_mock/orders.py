@@ -21,7 +21,9 @@ _FULFILLMENT_TYPES = {"local_delivery": "shipping"}
 """Option types that an order's fulfillment has no name for, and the nearest it has."""
 
 
-def order_of(purchase: Purchase, items: Mapping[str, Item], seed: int | None = None) -> dict[str, Any]:
+def order_of(
+    purchase: Purchase, items: Mapping[str, Item], seed: int | None = None, site: str = SITE
+) -> dict[str, Any]:
     """The order of a purchase; the same purchase and seed give the same order."""
     session, number = purchase.session.to_dict(), order_number(purchase.order_id, purchase.now.year, seed)
     fulfillments = _fulfillments(purchase, session)
@@ -30,9 +32,9 @@ def order_of(purchase: Purchase, items: Mapping[str, Item], seed: int | None = N
         "id": purchase.order_id,
         "checkout_session_id": session["id"],
         "order_number": number,
-        "permalink_url": f"{SITE}/orders/{purchase.order_id}",
+        "permalink_url": order_url(site, purchase.order_id),
         "status": "confirmed",
-        "confirmation": _confirmation(purchase, session, number),
+        "confirmation": _confirmation(purchase, session, number, site),
         "support": SUPPORT,
         "line_items": [_line(line, items) for line in session["line_items"]],
         "fulfillments": fulfillments,
@@ -51,11 +53,16 @@ def order_number(order_id: str, year: int, seed: int | None = None) -> str:
     return f"QM-{year}-{int.from_bytes(digest[:4]) % 1_000_000:06d}"
 
 
-def _confirmation(purchase: Purchase, session: Mapping[str, Any], number: str) -> dict[str, Any]:
+def order_url(site: str, order_id: str) -> str:
+    """Where a buyer sees an order."""
+    return f"{site}/orders/{order_id}"
+
+
+def _confirmation(purchase: Purchase, session: Mapping[str, Any], number: str, site: str) -> dict[str, Any]:
     confirmation = {
         "confirmation_number": number,
         "confirmation_email_sent": "email" in session.get("buyer", {}),
-        "receipt_url": f"{SITE}/receipts/{purchase.order_id}",
+        "receipt_url": order_url(site, purchase.order_id),
         "invoice_number": number.replace("QM", "INV"),
     }
     return confirmation | ({"order_notes": purchase.order_notes} if purchase.order_notes else {})

@@ -11,6 +11,7 @@ from acp.models.checkout import FulfillmentOption, LineItem, Message, SelectedFu
 from acp.server import messages
 from acp.server.merchant import PricingRequest, Quote
 from merchant_mock import behaviours
+from merchant_mock.behaviours import SITE
 from merchant_mock.catalogue import Item
 from merchant_mock.delivery import Delivery, Way, collected_lines, store_option, store_place
 from merchant_mock.lines import Line, Units, line_item, lines_of, shortages, tax_of
@@ -30,10 +31,13 @@ class Destination:
     known: bool
 
 
-def price(request: PricingRequest, items: Mapping[str, Item], left: Units, settled: Collection[str]) -> Quote:
+def price(
+    request: PricingRequest, items: Mapping[str, Item], left: Units, settled: Collection[str], site: str = SITE
+) -> Quote:
     """The quote for a request. Raises InvalidRequest for an item that is not sold here.
 
     `settled` names what the buyer or the shop has done for this session: confirmed, age_verified, approved, prepared.
+    `site` is where the shop's own pages are.
     """
     market = MARKETS[request.currency]
     lines = lines_of(request.items, items)
@@ -55,7 +59,7 @@ def price(request: PricingRequest, items: Mapping[str, Item], left: Units, settl
         fulfillment_options=[FulfillmentOption.of(dict(way.option)) for way in ways],
         selected_fulfillment_options=chosen,
         messages=[Message.of(message) for message in [*wrong, *behaviours.notices(waits)]],
-        hold=None if blocked else behaviours.hold(waits, request.session_id),
+        hold=None if blocked else behaviours.hold(waits, request.session_id, site),
         interventions=behaviours.interventions(lines),
     )
 

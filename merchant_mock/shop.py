@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+import logging
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +23,11 @@ from acp.server.merchant import (
     Quote,
 )
 from merchant_mock import pricing
-from merchant_mock.behaviours import SITE
+from merchant_mock.behaviours import SITE, page_url, pages
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearance, Clearances
 from merchant_mock.lines import sold_out
+from merchant_mock.orderbook import OrderBook
 from merchant_mock.orders import order_of
 from merchant_mock.psp import ACCEPTED_BRANDS, AUTHENTICATED, MockPsp, authentication_metadata
 from merchant_mock.stock import Short, Stock
@@ -55,18 +57,23 @@ HANDLER = {
 }
 
 LINKS = [
-    {"type": "terms_of_use", "title": "Terms of use", "url": f"{SITE}/terms"},
-    {"type": "privacy_policy", "title": "Privacy", "url": f"{SITE}/privacy"},
-    {"type": "return_policy", "title": "Returns", "url": f"{SITE}/returns"},
+    {"type": "terms_of_use", "title": "Terms of use", "url": "/terms"},
+    {"type": "privacy_policy", "title": "Privacy", "url": "/privacy"},
+    {"type": "return_policy", "title": "Returns", "url": "/returns"},
 ]
 
+TOLD = 1000
+"""Waiting sessions that are remembered as told to the console; older ones make room."""
 
-def profile(currencies: Sequence[str]) -> Profile:
-    """What the shop says about itself."""
+log = logging.getLogger("merchant_mock")
+
+
+def profile(currencies: Sequence[str], site: str) -> Profile:
+    """What the shop says about itself; `site` is where its pages are."""
     return Profile(
         payment_handlers=[PaymentHandler.of(HANDLER)],
         currencies=tuple(currencies),
-        links=[Link.of(link) for link in LINKS],
+        links=[Link.of(link | {"url": site + link["url"]}) for link in LINKS],
         services=("checkout", "orders", "delegate_payment"),
         locales=("en-US",),
         documentation_url=f"{SITE}/acp",
@@ -77,14 +84,25 @@ class Shop(Merchant):
     """One shop over a catalogue, its stock, its clearances and its payment provider."""
 
     def __init__(
-        self, catalogue: Catalogue, stock: Stock, clearances: Clearances, payments: MockPsp, *, seed: int | None = None
+        self,
+        catalogue: Catalogue,
+        stock: Stock,
+        clearances: Clearances,
+        payments: MockPsp,
+        orders: OrderBook,
+        *,
+        seed: int | None = None,
+        site: str = SITE,
     ) -> None:
-        self.profile = profile(catalogue.currencies)
+        self.profile = profile(catalogue.currencies, site)
         self._items = catalogue.items
         self._stock = stock
         self._clearances = clearances
         self._payments = payments
+        self._orders = orders
         self._seed = seed
+        self._site = site
+        self._told: deque[str] = deque(maxlen=TOLD)
 
     async def price(self, request: PricingRequest) -> Quote:
         """Price a cart for what is left in stock and what has been settled for its session."""
@@ -92,7 +110,10 @@ class Shop(Merchant):
         settled = self._clearances.of(request.session_id)
         if request.buyer is not None and request.buyer.get("email"):
             settled.add("email")
-        return pricing.price(request, self._items, left, settled)
+        quote = pricing.price(request, self._items, left, settled, self._site)
+        if quote.hold is not None:
+            self._tell(request.session_id, [item.id for item in request.items])
+        return quote
 
     async def authorize(self, charge: Charge) -> Outcome:
         """Charge the delegated token; goods that always need 3-D Secure ask for it whatever the card."""
@@ -119,23 +140,28 @@ class Shop(Merchant):
     async def place_order(self, purchase: Purchase) -> Order:
         """Sell the units and write the order."""
         await asyncio.to_thread(self._stock.sell, purchase.session["id"], _wanted(purchase.session))
-        return Order.of(order_of(purchase, self._items, self._seed))
+        order = order_of(purchase, self._items, self._seed, self._site)
+        await asyncio.to_thread(self._orders.enter, order, purchase.session["currency"])
+        return Order.of(order)
 
-    def confirm(self, session_id: str) -> None:
-        """The buyer has confirmed a drawing on the shop's site."""
-        self._clearances.give(session_id, Clearance.CONFIRMED)
+    def settle(self, session_id: str, clearance: Clearance) -> None:
+        """The buyer or somebody at the shop has done what a session waited for."""
+        self._clearances.give(session_id, clearance)
 
-    def verify_age(self, session_id: str) -> None:
-        """The buyer has shown their age on the shop's site."""
-        self._clearances.give(session_id, Clearance.AGE_VERIFIED)
+    def settled(self, session_id: str) -> set[str]:
+        """What has been settled for a session."""
+        return self._clearances.of(session_id)
 
-    def approve(self, session_id: str) -> None:
-        """Somebody at the shop has looked at a purchase and takes it."""
-        self._clearances.give(session_id, Clearance.APPROVED)
+    def pages_of(self, items: Iterable[str]) -> list[str]:
+        """The pages on which somebody settles what a cart of these items waits for."""
+        return pages(self._items[item] for item in items if item in self._items)
 
-    def finish_preparing(self, session_id: str) -> None:
-        """The workshop can make what was ordered."""
-        self._clearances.give(session_id, Clearance.PREPARED)
+    def _tell(self, session_id: str, items: Iterable[str]) -> None:
+        """Name the pages a session waits for on the console, once."""
+        for url in (page_url(self._site, session_id, page) for page in self.pages_of(items)):
+            if url not in self._told:
+                self._told.append(url)
+                log.info("a purchase waits for %s", url)
 
     def _always_authenticated(self, session: CheckoutSession) -> bool:
         ids = [line["item"]["id"] for line in session["line_items"]]

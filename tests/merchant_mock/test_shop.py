@@ -16,7 +16,8 @@ from acp.lifecycle import Status
 from acp.models.checkout import AuthenticationResult, CheckoutSession, PaymentData
 from acp.server.merchant import Authorized, Charge, Declined, NeedsAuthentication, Outcome, PricingRequest, Purchase
 from merchant_mock.catalogue import Catalogue
-from merchant_mock.clearances import Clearances
+from merchant_mock.clearances import Clearance, Clearances
+from merchant_mock.orderbook import OrderBook
 from merchant_mock.orders import order_number
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
@@ -43,9 +44,10 @@ def payments() -> Payments:
 
 @pytest.fixture
 async def shop(catalogue: Catalogue, stock: Stock, tmp_path: Path, payments: Payments) -> AsyncIterator[Shop]:
-    clearances = Clearances(tmp_path / "stock.db")
-    yield Shop(catalogue, stock, clearances, payments, seed=3)
+    clearances, orders = Clearances(tmp_path / "stock.db"), OrderBook(tmp_path / "stock.db")
+    yield Shop(catalogue, stock, clearances, payments, orders, seed=3)
     clearances.close()
+    orders.close()
 
 
 async def session_of(shop: Shop, request: PricingRequest) -> CheckoutSession:
@@ -118,22 +120,39 @@ async def test_pricing_sees_what_others_hold_but_not_what_the_session_itself_hol
 @pytest.mark.parametrize(
     ("item", "status", "settle"),
     [
-        ("compass-engraved", Status.REQUIRES_ESCALATION, Shop.confirm),
-        ("brandy-adults-only", Status.REQUIRES_ESCALATION, Shop.verify_age),
-        ("coffee-pallet", Status.PENDING_APPROVAL, Shop.approve),
-        ("stool-made-to-order", Status.IN_PROGRESS, Shop.finish_preparing),
+        ("compass-engraved", Status.REQUIRES_ESCALATION, Clearance.CONFIRMED),
+        ("brandy-adults-only", Status.REQUIRES_ESCALATION, Clearance.AGE_VERIFIED),
+        ("coffee-pallet", Status.PENDING_APPROVAL, Clearance.APPROVED),
+        ("stool-made-to-order", Status.IN_PROGRESS, Clearance.PREPARED),
     ],
 )
 async def test_what_is_waited_for_is_settled_for_one_session(
-    shop: Shop, request_for: Ask, item: str, status: Status, settle: Callable[[Shop, str], None]
+    shop: Shop, request_for: Ask, item: str, status: Status, settle: Clearance
 ) -> None:
     for _ in range(2):
-        settle(shop, "cs_another")
+        shop.settle("cs_another", settle)
     waiting = await shop.price(request_for(item, to="oregon"))
     assert waiting.hold is not None
     assert waiting.hold.status is status
-    settle(shop, "cs_1")
+    shop.settle("cs_1", settle)
     assert (await shop.price(request_for(item, to="oregon"))).hold is None
+
+
+async def test_the_console_is_told_once_where_a_purchase_is_settled(
+    shop: Shop, request_for: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="merchant_mock")
+    for _ in range(2):
+        await shop.price(request_for("coffee-pallet", "compass-engraved", to="oregon"))
+    await shop.price(request_for("mug-blue", to="oregon"))
+    assert [record.getMessage() for record in caplog.records] == [
+        "a purchase waits for https://shop.example/sessions/cs_1/approve",
+        "a purchase waits for https://shop.example/sessions/cs_1/confirm",
+    ]
+
+
+def test_goods_that_are_not_sold_any_more_have_no_page(shop: Shop) -> None:
+    assert shop.pages_of(["compass-engraved", "long-gone", "mug-blue"]) == ["confirm"]
 
 
 async def test_a_licence_waits_for_the_buyers_email(shop: Shop, request_for: Ask) -> None:
@@ -267,8 +286,8 @@ async def test_goods_of_a_bare_catalogue_make_a_valid_order_too(
     path.write_text(json.dumps({"id": "p", "variants": [variant]}))
     goods = load(path)
     own = Stock(tmp_path / "own.db", goods.items.values())
-    clearances = Clearances(tmp_path / "own.db")
-    shop = Shop(goods, own, clearances, payments)
+    clearances, orders = Clearances(tmp_path / "own.db"), OrderBook(tmp_path / "own.db")
+    shop = Shop(goods, own, clearances, payments, orders)
     session = await session_of(shop, asked("hat", to="oregon"))
     order = await shop.place_order(purchase_of(session))
     assert order.problems() == []
@@ -277,6 +296,7 @@ async def test_goods_of_a_bare_catalogue_make_a_valid_order_too(
     }  # fmt: skip
     own.close()
     clearances.close()
+    orders.close()
 
 
 def test_order_numbers_depend_on_the_order_and_the_seed() -> None:
