@@ -1,9 +1,9 @@
 """A whole shop: one product, one tax rate, two ways to have it sent, and a card payment that always succeeds."""
 
-from acp import totals
+from acp import server, totals
 from acp.errors import InvalidRequest
-from acp.models.checkout import Link, Order, PaymentHandler
-from acp.server import Authorized, Deployment, Merchant, Profile, Quote, Store, merchant, messages, static_keys
+from acp.models.checkout import Order, PaymentHandler
+from acp.server import Authorized, Merchant, Profile, Quote, messages
 
 PRICES = {"mug": 1800}  # minor units: $18.00
 SHIPPING = {"standard": 500, "express": 1500}
@@ -22,7 +22,7 @@ CARD = PaymentHandler(
 
 
 class MugShop(Merchant):
-    profile = Profile(payment_handlers=[CARD], links=[Link(type="terms_of_use", url="https://shop.example/terms")])
+    profile = Profile(payment_handlers=[CARD])
 
     async def price(self, request):
         lines = [self.line(i, item) for i, item in enumerate(request.items)]
@@ -48,13 +48,13 @@ class MugShop(Merchant):
     def line(self, i, item):
         if item.id not in PRICES:
             raise InvalidRequest("We only sell the mug.", code="invalid_item_id", param=f"$.line_items[{i}].id")
-        tax = PRICES[item.id] * item.quantity * 8 // 100
-        priced = totals.line_totals(PRICES[item.id], item.quantity, tax=tax)
+        priced = totals.line_totals(PRICES[item.id], item.quantity, tax=PRICES[item.id] * item.quantity * 8 // 100)
         return {"id": item.line_id, "item": {"id": item.id}, "quantity": item.quantity, "totals": priced}
 
     def option(self, id):
-        cost = [totals.total("total", SHIPPING[id])]
-        return {"type": "shipping", "id": id, "title": id.title(), "totals": cost}
+        return {"type": "shipping", "id": id, "title": id.title(), "totals": [totals.total("total", SHIPPING[id])]}
 
 
-role = merchant(MugShop(), Deployment(Store("mugs.db"), keys=static_keys({"demo-key": "an agent"})))
+deployment = server.Deployment(server.Store("mugs.db"), keys=server.static_keys({"demo-key": "an agent"}))
+role = server.merchant(MugShop(), deployment)
+about = server.discovery(MugShop.profile, deployment, prefix="/acp")

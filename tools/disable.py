@@ -71,18 +71,17 @@ BEHAVIOURS = [
         ("in flight", "working = self._in_flight.get((claim.owner, claim.path, claim.key))", "working = None"),
         ("Retry-After while in flight", "retry_after=RETRY_AFTER_SECONDS", "retry_after=None"),
         ("Idempotent-Replayed", 'response.headers[headers.IDEMPOTENT_REPLAYED] = "true"', "pass"),
-        ("keys scoped to the path", "Claim(owner, request.url.path,", 'Claim(owner, "/",'),
-        ("no 5xx stored", "if refusal.status >= 500 or call.claim is None:", "if call.claim is None:"),
+        ("keys scoped to the path", 'Claim(owner, request.scope["path"],', 'Claim(owner, "/",'),
+        (
+            "no 5xx stored",
+            "passing = refusal.status >= 500 or refusal.retry_after is not None",
+            "passing = refusal.retry_after is not None",
+        ),
         ("refusals of the business stored", "await self._deployment.store.remember(call.claim, answer)", "pass"),
         (
             "refusals decided by headers not stored",
-            "            answer = _refusal(refusal)\n        except ClientDisconnect",
-            "            answer = _refusal(refusal)\n"
-            "            if key := request.headers.get('idempotency-key'):\n"
-            "                body = canonical.fingerprint(canonical.parse(await request.body()))\n"
-            "                claim = Claim('agent one', request.url.path, key, body, self._deployment.clock())\n"
-            "                await self._deployment.store.remember(claim, answer)\n"
-            "        except ClientDisconnect",
+            "            answer, replayed = _refusal(refusal), False\n        except ClientDisconnect",
+            "            answer, replayed = _refusal(refusal), False\n            if key := request.headers.get('idempotency-key'):\n                body = canonical.fingerprint(canonical.parse(await request.body()))\n                claim = Claim('agent one', request.scope[\"path\"], key, body, self._deployment.clock())\n                await self._deployment.store.remember(claim, answer)\n        except ClientDisconnect",
         ),
     ),
     *_of(
@@ -190,25 +189,7 @@ BEHAVIOURS = [
     *_of(
         "server/completion.py",
         "test_completion.py",
-        ("3-D Secure asked for, with metadata", '{"authentication_metadata": metadata}', "{}"),
-        (
-            "3-D Secure result handed back",
-            "authentication_result=AuthenticationResult.of(result) if result else None",
-            "authentication_result=None",
-        ),
         ("failed 3-D Secure charges nothing", 'result["outcome"] in FAILED_AUTHENTICATION', "False"),
-        ("declines are messages", "Status.READY_FOR_PAYMENT, [declined])", "Status.READY_FOR_PAYMENT, [])"),
-        (
-            "a declined payment gives its stock back",
-            "await self._backend.release(session.id)\n                declined",
-            "declined",
-        ),
-        (
-            "slow payments are asked about again",
-            "await self._store.defer_payment(intent, now + check_after, made)",
-            "await self._store.finish_payment(session, intent, made, None, now)",
-        ),
-        ("a session that is not ready says why", "if session.status in _FIRST:", "if False:"),
         ("only handlers on offer", 'if data["handler_id"] not in handlers:', "if False:"),
         (
             "a purchase order alone is refused",
@@ -216,10 +197,7 @@ BEHAVIOURS = [
             "if False:",
         ),
         ("a changed total is shown first", "if total_due(document) != total_due(session.document):", "if False:"),
-        ("stock is set aside before the charge", "if unavailable:", "if False:"),
         ("each attempt has its own key at the PSP", 'key=f"{session.id}:{attempt}"', "key=session.id"),
-        ("the key is free again after a failure", "await self._store.forget(intent.claim)", "pass"),
-        ("the order's id is ours", 'if order.get("id") != intent.order_id', "if False"),
     ),
     *_of(
         "server/store/store.py",
@@ -234,11 +212,6 @@ BEHAVIOURS = [
         "server/answer.py",
         "test_requests.py",
         ("the answer validated before the commit", "if not validator.is_valid(document):", "if False:"),
-    ),
-    *_of(
-        "server/roles.py",
-        "test_crashes.py",
-        ("open payments settled at the start", "        await completing.settle_due()\n", ""),
     ),
     *_of(
         "allowance.py",
@@ -268,7 +241,6 @@ BEHAVIOURS = [
     *_of(
         "server/outbox.py",
         "test_webhooks.py",
-        ("order events delivered", "taken = await self._post(event, target.url, target.secret)", "taken = True"),
         (
             "order events tried again",
             "await self._deployment.store.event_failed(event, now + _backoff(event.attempts))",
@@ -279,6 +251,102 @@ BEHAVIOURS = [
         "server/discovery.py",
         "test_requests.py",
         ("discovery names where the API is", 'call.base_url.rstrip("/") + self._prefix', '"https://elsewhere.example"'),
+    ),
+    *_of(
+        "server/settling.py",
+        "test_completion.py",
+        ("3-D Secure asked for, with metadata", "authentication_metadata=metadata", "**{}"),
+        (
+            "3-D Secure result handed back",
+            "authentication_result=AuthenticationResult.of(result) if result else None",
+            "authentication_result=None",
+        ),
+        ("declines are messages", "Status.READY_FOR_PAYMENT, [declined])", "Status.READY_FOR_PAYMENT, [])"),
+        (
+            "a declined payment gives its stock back",
+            "await self._backend.release(session.id)\n                declined",
+            "declined",
+        ),
+        (
+            "slow payments stay under way",
+            "await self._store.defer_payment(self._intent,",
+            "await self._end(session, now, Status.READY_FOR_PAYMENT, []) or (self._intent,",
+        ),
+        ("stock is set aside before the charge", "if unavailable:", "if False:"),
+        ("an expired session stays expired after a payment", "observed(status, session.expires_at, now)", "status"),
+    ),
+    *_of(
+        "server/settling.py",
+        "test_settling.py",
+        ("a refusal while authorizing is a decline", "return Declined(refusal.message)", "raise"),
+        ("a failure before the PSP undoes the attempt", "await self._store.undo_payment(before, self._intent)", "pass"),
+    ),
+    *_of(
+        "server/completion.py",
+        "test_settling.py",
+        ("the key is free again after a failure", "await self._store.abandon_claim(intent,", "str((intent,"),
+        ("a payment that hangs is given up", "async with asyncio.timeout(", "async with asyncio.timeout(1000 * "),
+        (
+            "a session that is not ready says why",
+            "code, content, resolution = _FIRST[session.status]",
+            "code, content, resolution = ('invalid', 'No.', 'recoverable')",
+        ),
+    ),
+    *_of(
+        "server/store/store.py",
+        "test_settling.py",
+        (
+            "a payment is held by one at a time",
+            'WHERE session_id = ? AND held_until <= ?"\n',
+            'WHERE session_id = ? AND (1 OR held_until <= ?)"\n',
+        ),
+        (
+            "an outcome only ends its own attempt",
+            '"DELETE FROM intents WHERE session_id = ? AND key = ?"',
+            '"DELETE FROM intents WHERE session_id = ? AND (1 OR key = ?)"',
+        ),
+    ),
+    *_of(
+        "server/checked.py",
+        "test_settling.py",
+        (
+            "outcomes of a backend checked",
+            "if not isinstance(outcome, (Authorized, Declined, NeedsAuthentication, Pending)):",
+            "if False:",
+        ),
+        ("orders of a backend checked", "if document.get(member) != wanted:", "if False:"),
+    ),
+    *_of(
+        "server/checked.py",
+        "test_quotes.py",
+        ("amounts are whole", "if not isinstance(amount, int) or isinstance(amount, bool):", "if False:"),
+        ("totals add up", "if sums and stated[0] not in sums:", "if False:"),
+        ("one total", "if len(stated) != 1:", "if False:"),
+        ("the lines that were asked for", 'if line is None or line.get("quantity") != item.quantity:', "if False:"),
+    ),
+    *_of(
+        "server/roles.py",
+        "test_crashes.py",
+        ("payments settled after a crash", "(SETTLE_SECONDS, lambda: completing.settle_due(deployment.clock())),", ""),
+    ),
+    *_of(
+        "server/outbox.py",
+        "test_webhooks.py",
+        ("order events delivered", "return await self._post(event, target.url, target.secret)", "return True"),
+        (
+            "one receiver holds up nobody else",
+            "async with asyncio.timeout(TIMEOUT_SECONDS):",
+            "async with asyncio.timeout(1000):",
+        ),
+    ),
+    *_of(
+        "canonical.py",
+        "test_delegate_payment.py",
+        (
+            "fingerprints of card numbers are keyed",
+            "if key else hashlib.sha256(form)",
+            "if False else hashlib.sha256(form)",
+        ),
     ),
 ]
 

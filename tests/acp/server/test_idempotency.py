@@ -6,6 +6,7 @@ import json
 import httpx
 import pytest
 
+from acp.errors import ServerFault
 from tests.acp.server.conftest import ADDRESS, CREATE, PAYMENT, READY, serving
 
 
@@ -125,6 +126,17 @@ async def test_a_repetition_while_the_first_is_in_flight_is_told_to_wait(shoppin
     again = await shopping.post(path, body, key="k")
     assert again.content == answer.content
     assert shopping.shop.captured == (operation == "complete")
+
+
+async def test_a_5xx_that_the_backend_states_is_not_stored(shopping):
+    def closed(quote):
+        raise ServerFault("Closed for stocktaking.", status=503, type="service_unavailable")
+
+    shopping.shop.change_quote = closed
+    refused = await shopping.post("/checkout_sessions", READY, key="k")
+    assert (refused.status_code, refused.json()["message"]) == (503, "Closed for stocktaking.")
+    shopping.shop.change_quote = lambda quote: quote
+    assert (await shopping.post("/checkout_sessions", READY, key="k")).status_code == 201
 
 
 @pytest.mark.parametrize("fault", ["not money", 10.5], ids=["a crash", "an answer that is withheld"])
