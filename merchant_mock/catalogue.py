@@ -54,33 +54,40 @@ class Catalogue:
 def load(path: Path = BUILT_IN) -> Catalogue:
     """Read a `products.jsonl` and, if there is one, the `.stock.json` beside it. Raises BadCatalogue."""
     numbered = read_products(path)
-    markets = _markets(path, currency_of(numbered))
-    defaults, facts = _sidecar(path.with_suffix(".stock.json"))
-    items = [
-        _item(product, variant, {**_DEFAULTS, **defaults, **facts.get(variant["id"], {})}, markets)
+    sidecar = _sidecar(path.with_suffix(".stock.json"))
+    defaults, facts = sidecar.get("defaults", {}), sidecar.get("items", {})
+    rows = [
+        (product, variant, {**_DEFAULTS, **defaults, **facts.get(variant["id"], {})})
         for _, product in numbered
         for variant in product["variants"]
     ]
+    markets = _markets(path, currency_of(numbered), [row.get("prices", {}) for _, _, row in rows], sidecar)
+    items = [_item(product, variant, row, markets) for product, variant, row in rows]
     _check_facts(path.with_suffix(".stock.json"), facts, {item.id for item in items})
     return Catalogue(
         {item.id: item for item in items}, [product for _, product in numbered], [m.currency for m in markets]
     )
 
 
-def _markets(path: Path, currency: str) -> Sequence[Market]:
-    """US dollars are sold in every market by the shop's own conversion, another currency only in its own."""
-    if currency not in MARKETS:
+def _markets(
+    path: Path, stated: str, own_prices: Sequence[Mapping[str, int]], sidecar: Mapping[str, Any]
+) -> Sequence[Market]:
+    """The market of the feed's currency first, then each in which all items have a price, if need be a converted one.
+
+    Nothing is converted unless the second file says `"convert": true`, and then from US dollars only.
+    """
+    if stated not in MARKETS:
         names = ", ".join(name.upper() for name in MARKETS)
-        raise BadCatalogue(
-            f"{path}: there is no market for prices in {currency.upper()}. State them in one of: {names}."
-        )
-    return list(MARKETS.values()) if currency == "usd" else [MARKETS[currency]]
+        raise BadCatalogue(f"{path}: there is no market for prices in {stated.upper()}. State them in one of: {names}.")
+    converts = stated == "usd" and sidecar.get("convert", False)
+    others = [name for name in MARKETS if name != stated and (converts or all(name in row for row in own_prices))]
+    return [MARKETS[name] for name in (stated, *others)]
 
 
-def _sidecar(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The defaults and the facts by item id; both empty when there is no such file."""
+def _sidecar(path: Path) -> dict[str, Any]:
+    """What the second file says; nothing when there is no such file."""
     if not path.exists():
-        return {}, {}
+        return {}
     try:
         content = orjson.loads(read_text(path))
     except orjson.JSONDecodeError as error:
@@ -88,7 +95,7 @@ def _sidecar(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     problem = best_match(Draft202012Validator(table("stock.schema.json")).iter_errors(content))
     if problem is not None:
         raise BadCatalogue(f"{path}: {problem.json_path}: {problem.message}.")
-    return content.get("defaults", {}), content["items"]
+    return dict(content)
 
 
 def _check_facts(path: Path, facts: Mapping[str, Any], known: set[str]) -> None:

@@ -22,7 +22,7 @@ DIGITAL = {
     "type": "digital",
     "id": "download",
     "title": "Delivered online",
-    "description": "Sent by e-mail and shown on the order page at once.",
+    "description": "Shown on the order page at once.",
     "totals": [totals.total("total", 0)],
 }
 

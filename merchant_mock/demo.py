@@ -12,6 +12,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from argparse import ArgumentParser, RawTextHelpFormatter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -252,5 +253,8 @@ def _leave(number: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
+    ArgumentParser(
+        "python -m merchant_mock.demo", description=__doc__, formatter_class=RawTextHelpFormatter
+    ).parse_args()
     signal.signal(signal.SIGTERM, _leave)
     sys.exit(main())

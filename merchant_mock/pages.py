@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
@@ -108,7 +109,18 @@ def _order_page(order: Mapping[str, Any], currency: str) -> Response:
         html.paragraph(f"Status: {order['status']}"),
         html.rows([*goods, *_amounts(order["totals"], currency)]),
         *(html.paragraph(f"{each['description']}: {each['status']}") for each in order["fulfillments"]),
+        *(html.paragraph(f"Code for {title}: {code}") for title, code in _codes(order)),
     )
+
+
+def _codes(order: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The code of each line that is delivered online, which stands nowhere but on the order's page."""
+    online = {line["id"] for each in order["fulfillments"] if each["type"] == "digital" for line in each["line_items"]}
+    return [
+        (line["title"], sha256(f"{order['id']}:{line['id']}".encode()).hexdigest()[:12].upper())
+        for line in order["line_items"]
+        if line["id"] in online
+    ]
 
 
 def _amounts(totals: Iterable[Mapping[str, Any]], currency: str) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ def price(
     )
     regions = _regions(lines, place.taxed, chosen, market)
     shown = [line_item(line, market, regions[line.line_id], left[line.item.id]) for line in lines]
-    wrong = [*shortages(lines, left), *place.says, *_tax_to_come(regions), *_undelivered(lines, place, chosen)]
+    wrong = [*shortages(lines, left), *place.says, *_tax_to_come(lines, regions), *_undelivered(lines, place, chosen)]
     waits = behaviours.waiting(lines, settled)
     blocked = any(message["type"] == "error" for message in wrong)
     return Quote(
@@ -78,8 +78,9 @@ def _destination(request: PricingRequest, market: Market) -> Destination:
     return Destination(place, place, address["postal_code"].strip(), [], known=True)
 
 
-def _tax_to_come(regions: Mapping[str, Region]) -> list[dict[str, Any]]:
-    if NOWHERE not in regions.values():
+def _tax_to_come(lines: Sequence[Line], regions: Mapping[str, Region]) -> list[dict[str, Any]]:
+    """That the total will change: not for downloads, which can be paid untaxed as long as there is no address."""
+    if not any(line.item.kind != "digital" and regions[line.line_id] is NOWHERE for line in lines):
         return []
     return [messages.info("Sales tax is added once the address is known.", param=ADDRESS)]
 

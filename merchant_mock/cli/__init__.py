@@ -11,15 +11,29 @@ import acp
 from acp.errors import AcpError
 from merchant_mock.cli import catalogue, serve
 
+_CODES = "Exit codes:\n    0  done, or closed as told\n    2  asked wrongly, or a file or port that cannot be used"
+
 app = typer.Typer(
     name="acp-merchant",
     help="A shop that speaks the Agentic Commerce Protocol, to try things on.",
     no_args_is_help=True,
-    add_completion=False,
-    epilog="Try: acp-merchant serve --port 0",
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=f"Try:\n  acp-merchant serve --port 0\n  acp-merchant catalogue\n\n{_CODES}",
 )
-app.command(epilog="Try: acp-merchant serve --port 8080 --db shop.db")(serve.serve)
-app.command(epilog="Try: acp-merchant catalogue --json | head -n 1")(catalogue.catalogue)
+app.command(
+    epilog=f"""Try:
+  acp-merchant serve --port 8080 --db shop.db
+  acp-merchant serve --port 0 --catalogue goods.jsonl --json
+
+Beside goods.jsonl a goods.stock.json may say how many there are of each item,
+its weight, tax and behaviour: see docs/integrators.md.
+
+{_CODES}"""
+)(serve.serve)
+app.command(epilog=f"Try:\n  acp-merchant catalogue\n  acp-merchant catalogue --json | head -n 1\n\n{_CODES}")(
+    catalogue.catalogue
+)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""

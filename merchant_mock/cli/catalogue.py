@@ -18,9 +18,16 @@ FILE_WIDTH = 160
 """Columns of the table where there is no terminal to fit it to."""
 
 
+NARROW = 100
+"""Below this many columns only what fits on one line an item is shown: no other prices, no kind."""
+
+
 def catalogue(
     file: Annotated[
-        Path, typer.Option("--catalogue", help="A products.jsonl, one feed product a line.", show_default="its own")
+        Path,
+        typer.Option(
+            "--catalogue", metavar="FILE", help="A products.jsonl, one feed product a line.", show_default="its own"
+        ),
     ] = BUILT_IN,
     as_json: Annotated[bool, typer.Option("--json", help="One feed product a line.")] = False,
 ) -> None:
@@ -31,23 +38,27 @@ def catalogue(
             sys.stdout.write(orjson.dumps(product).decode() + "\n")
         return
     console = Console()
-    console.print(_table(goods), width=None if console.is_terminal else FILE_WIDTH)
+    if not console.is_terminal:
+        console = Console(width=FILE_WIDTH)
+    console.print(_table(goods, console.width))
 
 
-def _table(goods: Catalogue) -> Table:
+def _table(goods: Catalogue, width: int) -> Table:
+    wide = width >= NARROW
+    currencies = goods.currencies if wide else goods.currencies[:1]
     table = Table(
+        Column("name", no_wrap=True, overflow="ellipsis"),
         Column("item", no_wrap=True),
-        "name",
-        *(currency.upper() for currency in goods.currencies),
-        "left",
-        "kind",
+        *(Column(currency.upper(), justify="right", no_wrap=True) for currency in currencies),
+        Column("left", justify="right"),
+        *(["kind"] if wide else []),
         box=None,
+        pad_edge=False,
     )
-    for column in table.columns[2:-1]:
-        column.justify = "right"
     for item in goods.items.values():
-        prices = [money.display(item.prices[currency], currency) for currency in goods.currencies]
-        table.add_row(item.id, item.name, *prices, _units(item), item.behaviour or item.kind)
+        prices = [money.display(item.prices[currency], currency) for currency in currencies]
+        kind = [item.behaviour or item.kind] if wide else []
+        table.add_row(item.name, item.id, *prices, _units(item), *kind)
     return table
 
 

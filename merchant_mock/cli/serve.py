@@ -20,23 +20,29 @@ FIRST_TRIES = ("mug-blue", "gift-card-50", "boots-42")
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8080,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
     catalogue: Annotated[
-        Path, typer.Option("--catalogue", help="A products.jsonl, one feed product a line.", show_default="its own")
+        Path,
+        typer.Option(
+            "--catalogue", metavar="FILE", help="A products.jsonl, one feed product a line.", show_default="its own"
+        ),
     ] = BUILT_IN,
     db: Annotated[
-        Path | None, typer.Option("--db", help="SQLite file to keep everything in.", show_default="a temporary one")
+        Path | None,
+        typer.Option("--db", metavar="FILE", help="SQLite file to keep everything in.", show_default="a temporary one"),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Vary stock and order numbers, the same way each time.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Vary stock; repeat ids and order numbers for each new --db.")
+    ] = None,
     api_key: Annotated[
-        str | None, typer.Option(help="Bearer key that agents send.", show_default="acp_demo_key")
+        str | None, typer.Option(metavar="KEY", help="Bearer key that agents send.", show_default="acp_demo_key")
     ] = None,
     webhook_url: Annotated[
-        str | None, typer.Option(help="Where order events go.", show_default="its own inbox")
+        str | None, typer.Option(metavar="URL", help="Where order events go.", show_default="its own inbox")
     ] = None,
     webhook_secret: Annotated[
-        str | None, typer.Option(help="Secret that signs order events.", show_default="acp_demo_webhook_secret")
+        str | None, typer.Option(metavar="KEY", help="Secret that signs order events.", show_default="a demo one")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
 ) -> None:
@@ -91,10 +97,11 @@ def _welcome(url: str, goods: Catalogue, key: str) -> str:
     from merchant_mock.shop import NAME
 
     ids = [id for id in FIRST_TRIES if id in goods.items] or list(goods.items)[:3]
+    offer = f"{_count(len(goods.products), 'product')} in {_count(len(goods.items), 'variant')}"
     return "\n".join(
         [
             f"{NAME} is open at {url}",
-            f"  {len(goods.items)} items, in {', '.join(goods.currencies)}; try {', '.join(ids)}",
+            f"  {offer}, in {', '.join(goods.currencies)}; try {', '.join(ids)}",
             "",
             "Buy something from another terminal:",
             f"  export ACP_BASE_URL={url}",
@@ -103,6 +110,10 @@ def _welcome(url: str, goods: Catalogue, key: str) -> str:
             "",
         ]
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _purchase(goods: Catalogue, ids: list[str]) -> str:

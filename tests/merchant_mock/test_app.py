@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -303,6 +304,12 @@ def test_an_order_is_shown_where_its_permalink_leads(agent: Agent, browser: http
         assert secret not in page.text
 
 
+def test_the_code_of_a_gift_card_stands_on_the_order_page(agent: Agent, browser: httpx.Client) -> None:
+    session = agent.open("gift-card-50", to=None)
+    url = agent.pay(session, agent.token(session))["order"]["permalink_url"]
+    assert re.search(r"Code for Gift card – \$50: [0-9A-F]{12}<", browser.get(url).text)
+
+
 def test_the_links_of_a_session_lead_to_pages(agent: Agent, browser: httpx.Client) -> None:
     links = agent.open("mug-blue")["links"]
     titles = [browser.get(link["url"]).text.partition("<h1>")[2].partition("</h1>")[0] for link in links]
@@ -327,7 +334,7 @@ def test_what_an_agent_wrote_is_text_on_a_page() -> None:
 
 def test_a_licence_is_incomplete_until_the_email_is_known(agent: Agent) -> None:
     session = agent.open("licence-photo", to=None)
-    assert (session["status"], codes(session)) == ("incomplete", ["info", "missing"])
+    assert (session["status"], codes(session)) == ("incomplete", ["missing"])
     assert agent.update(session, buyer={"email": "ada@example.com"})["status"] == "ready_for_payment"
 
 

@@ -91,6 +91,26 @@ def test_the_second_file_says_what_the_feed_cannot(tmp_path: Path) -> None:
     assert (item.units, item.weight_grams, item.prices["eur"]) == (7, 90, 1111)
 
 
+@pytest.mark.parametrize(
+    ("prices", "convert", "currencies"),
+    [
+        ([{}, {}], False, ["usd"]),
+        ([{"eur": 1}, {}], False, ["usd"]),
+        ([{"eur": 1}, {"eur": 2}], False, ["usd", "eur"]),
+        ([{}, {}], True, ["usd", "eur", "jpy"]),
+    ],
+)
+def test_a_shop_sells_in_the_currencies_all_its_items_have_a_price_in(
+    tmp_path: Path, prices: list[dict[str, int]], convert: bool, currencies: list[str]
+) -> None:
+    ids = ["hat", "cap"]
+    variants = [{"id": id, "title": id, "price": {"amount": 1200, "currency": "USD"}} for id in ids]
+    facts = {"convert": convert, "items": {id: {"prices": own} for id, own in zip(ids, prices, strict=True)}}
+    catalogue = load(written(tmp_path, product(variants=variants), sidecar=facts))
+    assert catalogue.currencies == currencies
+    assert [list(item.prices) for item in catalogue.items.values()] == [currencies] * 2
+
+
 def test_prices_in_another_market_are_sold_in_that_market_only(tmp_path: Path) -> None:
     variant = {"id": "hat", "title": "Hat", "price": {"amount": 1200, "currency": "EUR"}}
     catalogue = load(written(tmp_path, product(variants=[variant])))

@@ -10,14 +10,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
 import acp
 from merchant_mock import cli
+from merchant_mock.catalogue import Catalogue
+from merchant_mock.cli.catalogue import _table
 
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
 
@@ -85,7 +89,7 @@ def test_a_person_is_told_what_to_try_and_how_to_buy() -> None:
     assert "$50.00" in done.stdout
     text = "\n".join(lines)
     assert "Quillmoor General Store is open at http://127.0.0.1:" in text
-    assert "try mug-blue, gift-card-50, boots-42" in text
+    assert "76 products in 120 variants, in usd, eur, jpy; try mug-blue, gift-card-50, boots-42" in text
     assert "export ACP_API_KEY=acp_demo_key" in text
     assert "acp buy --item gift-card-50 --test-card" in text
 
@@ -106,7 +110,7 @@ def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=15)
     assert process.returncode == 0
     assert database.exists()
-    assert "try hat" in lines[1]
+    assert lines[1].strip() == "1 product in 1 variant, in usd; try hat"
     assert lines[6].strip() == "acp buy --item hat --ship-to address.json --test-card"
     assert "secret-1" not in "".join(lines) + err
 
@@ -188,6 +192,45 @@ def test_the_catalogue_is_listed_for_people_and_for_machines() -> None:
     assert products[0]["id"] == "prod-mug"
 
 
+def test_on_a_narrow_screen_every_item_has_one_line_with_its_name_in_full(catalogue: Catalogue) -> None:
+    console = Console(width=80, file=StringIO())
+    console.print(_table(catalogue, 80))
+    lines = console.file.getvalue().splitlines()
+    assert len(lines) == len(catalogue.items) + 1
+    for line, item in zip(lines[1:], catalogue.items.values(), strict=True):
+        assert line.startswith(item.name)
+        assert item.id in line
+
+
+def test_help_names_values_shows_whole_defaults_and_explains_exit_codes() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "merchant_mock", "serve", "--help"],
+        capture_output=True, text=True, env=ENVIRONMENT | {"COLUMNS": "80"}, timeout=20, check=True,
+    ).stdout  # fmt: skip
+    assert "…" not in told
+    assert "int range" not in told
+    for shown in (
+        "--port",
+        " N ",
+        "FILE",
+        "URL",
+        "KEY",
+        "goods.stock.json",
+        "Exit codes:",
+        "0  done",
+        "2  asked wrongly",
+    ):
+        assert shown in told
+    assert told.count("  acp-merchant serve ") == 2
+
+
+def test_the_shell_can_complete_the_command() -> None:
+    assert (
+        "_ACP_MERCHANT_COMPLETE" in run("--show-completion", "bash").stdout
+        or "--show-completion" in run("--help").stdout
+    )
+
+
 def test_the_version_is_that_of_the_library() -> None:
     assert run("--version").stdout == f"acp-merchant {acp.__version__}\n"
 
@@ -196,5 +239,6 @@ def test_the_version_is_that_of_the_library() -> None:
 def test_help_comes_with_an_example_and_without_colour(arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.returncode == 0
-    assert "Try: acp-merchant " in done.stdout
+    assert "Try:" in done.stdout
+    assert "  acp-merchant " in done.stdout
     assert "\x1b[" not in done.stdout

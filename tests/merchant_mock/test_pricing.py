@@ -197,6 +197,11 @@ def test_without_an_address_the_buyer_hears_that_sales_tax_comes_later(quote: Pr
     assert said(quote("mug-blue", currency="eur"), "info") == []
 
 
+@pytest.mark.parametrize("items", [["gift-card-50"], ["ebook-knots", "licence-photo"], ["fern-pickup"]])
+def test_nothing_is_said_of_a_tax_that_does_not_come(quote: Price, items: list[str]) -> None:
+    assert said(quote(*items), "info") == []
+
+
 @pytest.mark.parametrize(("item", "to"), [("kayak-red", "alaska"), ("table-ash", "okinawa")])
 def test_what_no_carrier_takes_there_is_told_at_its_line(quote: Price, item: str, to: str) -> None:
     currency = "usd" if to == "alaska" else "jpy"
