@@ -57,7 +57,7 @@ REFUSED = {
 }
 MCP_META_OBJECTS = 5  # part of the hundred payloads, but defined by OpenRPC alone
 
-EXAMPLES = [pytest.param(payload, id=payload.id) for payload in payloads()]
+EXAMPLES = published.cases([pytest.param(payload, id=payload.id) for payload in payloads()])
 
 
 def test_every_published_definition_has_an_equal_of_ours() -> None:
