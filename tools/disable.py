@@ -284,7 +284,11 @@ BEHAVIOURS = [
     *_of(
         "server/completion.py",
         "test_settling.py",
-        ("the key is free again after a failure", "await self._store.abandon_claim(intent,", "str((intent,"),
+        (
+            "the key is free again after a failure",
+            "await self._store.abandon_claim(intent, self._deployment.clock() + RETRY_AFTER)",
+            "pass",
+        ),
         ("a payment that hangs is given up", "async with asyncio.timeout(", "async with asyncio.timeout(1000 * "),
         (
             "a session that is not ready says why",

@@ -1,6 +1,7 @@
 """What is checked before any business: key, version, limits, media type, JSON, schema, and how refusals look."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -198,11 +199,14 @@ async def test_a_failing_backend_is_a_flat_500_that_says_nothing_of_its_inside(s
     }
 
 
-async def test_an_answer_the_protocol_does_not_allow_never_leaves_and_changes_nothing(shopping):
+async def test_an_answer_the_protocol_does_not_allow_never_leaves_and_changes_nothing(shopping, caplog):
     session = await shopping.create()
-    shopping.shop.prices["mug"] = 10.5
+    shopping.shop.change_quote = lambda quote: replace(
+        quote, line_items=[{**line.to_dict(), "colour": "blue"} for line in quote.line_items]
+    )
     response = await shopping.update(session["id"], {"line_items": [{"id": "mug"}]})
     assert response.status_code == 500
+    assert "CheckoutSession is not valid at $.line_items[0].colour" in caplog.text
     assert await shopping.retrieve(session["id"]) == session
 
 
