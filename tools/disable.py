@@ -189,6 +189,11 @@ BEHAVIOURS = [
     *_of(
         "server/completion.py",
         "test_completion.py",
+        (
+            "a session that is not ready says why",
+            "code, content, resolution = _FIRST[session.status]",
+            "code, content, resolution = ('invalid', 'No.', 'recoverable')",
+        ),
         ("failed 3-D Secure charges nothing", 'result["outcome"] in FAILED_AUTHENTICATION', "False"),
         ("only handlers on offer", 'if data["handler_id"] not in handlers:', "if False:"),
         (
@@ -290,11 +295,6 @@ BEHAVIOURS = [
             "pass",
         ),
         ("a payment that hangs is given up", "async with asyncio.timeout(", "async with asyncio.timeout(1000 * "),
-        (
-            "a session that is not ready says why",
-            "code, content, resolution = _FIRST[session.status]",
-            "code, content, resolution = ('invalid', 'No.', 'recoverable')",
-        ),
     ),
     *_of(
         "server/store/store.py",

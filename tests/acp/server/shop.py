@@ -91,6 +91,7 @@ class ScriptedShop(Merchant):
     interventions: Interventions | None = None
     price_gate: asyncio.Event | None = None
     psp_gate: asyncio.Event | None = None
+    psp_seconds: float = 0.0
     order_failures: list[Exception] = field(default_factory=list)
     charges: dict[str, Outcome] = field(default_factory=dict)
     charge_calls: list[Charge] = field(default_factory=list)
@@ -164,6 +165,7 @@ class ScriptedShop(Merchant):
     async def _decided(self, charge: Charge) -> Outcome:
         if self.psp_gate is not None:
             await self.psp_gate.wait()
+        await asyncio.sleep(self.psp_seconds)
         known = self.charges.get(charge.key)
         if isinstance(known, Authorized | Declined):
             return known

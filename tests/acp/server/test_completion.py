@@ -14,6 +14,15 @@ from tests.acp.server.shop import LATER, METADATA, ScriptedShop, hold
 WITH_RESULT = {"payment_data": PAYMENT, "authentication_result": AUTHENTICATED}
 
 
+WHAT_COMES_FIRST = {
+    Status.INCOMPLETE: ("missing", "recoverable"),
+    Status.NOT_READY_FOR_PAYMENT: ("invalid", "recoverable"),
+    Status.REQUIRES_ESCALATION: ("intervention_required", "requires_buyer_input"),
+    Status.PENDING_APPROVAL: ("approval_required", "requires_buyer_review"),
+    Status.IN_PROGRESS: ("conflict", "recoverable"),
+}
+
+
 def codes(session):
     return [message.get("code") for message in session["messages"]]
 
@@ -279,8 +288,7 @@ async def test_a_session_that_is_not_ready_says_what_has_to_happen_first(open_sh
             assert answer.status_code == 200
             assert answer.json()["status"] == status
             message = answer.json()["messages"][-1]
-            assert message["type"] == "error"
-            assert message["resolution"] in ("recoverable", "requires_buyer_input", "requires_buyer_review")
+            assert (message["type"], message["code"], message["resolution"]) == ("error", *WHAT_COMES_FIRST[status])
         assert await shopping.retrieve(session["id"]) == session
         assert shopping.shop.charge_calls == []
 

@@ -20,7 +20,7 @@ def codes(session):
 
 
 async def test_many_completions_at_once_are_settled_by_one_at_a_time(shopping):
-    shopping.shop.outcomes = [Pending(timedelta(0))] * 40
+    shopping.shop.outcomes, shopping.shop.psp_seconds = [Pending(timedelta(0))] * 40, 0.01
     session = await shopping.create()
 
     async def staggered(n):
