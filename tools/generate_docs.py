@@ -154,8 +154,9 @@ def _item(row: dict[str, Any]) -> str:
         said.append(f"at most {row['max_per_order']} an order")
     if behaviour := row.get("behaviour"):
         waiting = table("behaviours.json")[behaviour]
+        page = f" at `/sessions/{{id}}/{waiting['page']}`" if "page" in waiting else ""
         said.append(
-            f"`{waiting['status']}` until {waiting['until'].replace('_', ' ')}"
+            f"`{waiting['status']}` until {waiting['until'].replace('_', ' ')}{page}"
             if "status" in waiting
             else "requires 3-D Secure"
         )

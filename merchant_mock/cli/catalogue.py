@@ -37,9 +37,7 @@ def catalogue(
         for product in goods.products:
             sys.stdout.write(orjson.dumps(product).decode() + "\n")
         return
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=FILE_WIDTH)
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
     console.print(_table(goods, console.width))
 
 

@@ -44,6 +44,16 @@ def test_the_whole_story_happens(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_asked_for_help_it_explains_and_does_nothing() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "merchant_mock.demo", "--help"],
+        capture_output=True, text=True, env=ENVIRONMENT, timeout=20, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0
+    assert "A purchase from beginning to end over real HTTP" in told.stdout
+    assert "1. " not in told.stdout
+
+
 @pytest.mark.parametrize(
     ("cart", "says"),
     [
