@@ -35,10 +35,4 @@ def _every_answer_is_published_shape(monkeypatch: pytest.MonkeyPatch) -> None:
         from acp.server.pipeline import Pipeline
     except ImportError:  # the server's libraries are an extra
         return
-    respond = Pipeline._response
-
-    def checked(self, request, answer, replayed):
-        published.check(self.endpoint.answers, answer.status, answer.body)
-        return respond(self, request, answer, replayed)
-
-    monkeypatch.setattr(Pipeline, "_response", checked)
+    monkeypatch.setattr(Pipeline, "_response", published.watched(Pipeline._response))

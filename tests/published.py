@@ -1,6 +1,6 @@
 """Every answer of our servers held against the published JSON Schema, in this one place.
 
-`check` is called for each answer that leaves a server in this test run (see conftest). What a published schema refuses
+Every pipeline of a server is `watched` in this test run (see conftest) and in the processes that tests start for it. What a published schema refuses
 although the readings say it is right is listed in EXCEPTIONS, with the reading; nothing else is let through.
 """
 
@@ -64,6 +64,16 @@ def validator(reference: str) -> Any:
     return jsonschema_rs.Draft202012Validator(
         {"$ref": f"acp:///{reference}"}, registry=registry, validate_formats=True, offline=True
     )
+
+
+def watched(respond: Callable[..., Any]) -> Callable[..., Any]:
+    """A pipeline's way to respond, with each answer checked before it leaves."""
+
+    def checked(self: Any, request: Any, answer: Any, replayed: bool) -> Any:
+        check(self.endpoint.answers, answer.status, answer.body)
+        return respond(self, request, answer, replayed)
+
+    return checked
 
 
 def check(answers: tuple[str, str], status: int, body: bytes) -> None:

@@ -17,6 +17,8 @@ import uvicorn
 from acp import server
 from acp.models.checkout import Order
 from acp.server import Authorized, Charge, CrashPoint, Deployment, Outcome, Purchase, Store, static_keys
+from acp.server.pipeline import Pipeline
+from tests import published
 from tests.acp.server.shop import ScriptedShop
 
 
@@ -41,6 +43,7 @@ def main(fd: int, folder: Path, point: str | None) -> None:
         if reached == point:
             os._exit(70)
 
+    Pipeline._response = published.watched(Pipeline._response)
     shop = LedgerShop(folder)
     keys = static_keys({"key-1": "agent one"})
     deployment = Deployment(Store(folder / "shop.db"), keys, payment_lease=timedelta(seconds=2), at=at)
