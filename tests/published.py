@@ -1,7 +1,8 @@
 """Every answer of our servers held against the published JSON Schema, in this one place.
 
-Every pipeline of a server is `watched` in this test run (see conftest) and in the processes that tests start for it. What a published schema refuses
-although the readings say it is right is listed in EXCEPTIONS, with the reading; nothing else is let through.
+Every pipeline of a server is `watched` in this test run (see conftest) and in the processes that tests start for it.
+What a published schema refuses although the readings say it is right is listed in EXCEPTIONS, with the reading; nothing
+else is let through.
 """
 
 from __future__ import annotations
