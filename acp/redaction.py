@@ -66,18 +66,11 @@ def _is_secret(name: Any, member: Any) -> bool:
 
 
 def _mask_cards(run: re.Match[str]) -> str:
-    """A run of digits with every card number in it masked; more digits may stand before and after."""
-    text = run.group()
-    places = [i for i, char in enumerate(text) if char.isdigit()]
-    digits = "".join(str(int(text[i])) for i in places)
-    found = next(
-        ((i, i + n) for n in _LENGTHS for i in range(len(digits) - n + 1) if _is_card(digits[i : i + n])), None
-    )
-    if found is None:
-        return text
-    start, end = places[found[0]], places[found[1] - 1] + 1
-    before, after = _DIGIT_RUN.sub(_mask_cards, text[:start]), _DIGIT_RUN.sub(_mask_cards, text[end:])
-    return f"{before}{MASK}{digits[found[1] - 4 : found[1]]}{after}"
+    """A run of digits that holds a card number, masked whole: what stands around it may be its code or its expiry."""
+    digits = "".join(str(int(char)) for char in run.group() if char.isdigit())
+    windows = (digits[i : i + length] for length in _LENGTHS for i in range(len(digits) - length + 1))
+    card = next(filter(_is_card, windows), None)
+    return run.group() if card is None else f"{MASK}{card[-4:]}"
 
 
 def _is_card(digits: str) -> bool:
