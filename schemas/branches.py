@@ -26,7 +26,8 @@ def chosen(error: ValidationError) -> Choice:
     wrong_types = [_root_types(branch) for branch in branches]
     if all(wrong_types):
         return Choice(keyword="type", value=[name for names in wrong_types for name in names])
-    return _by_tag(error, branches) or Choice(errors=min(branches, key=_distance))
+    fitting = [branch for branch, wrong in zip(branches, wrong_types, strict=True) if not wrong]
+    return _by_tag(error, fitting) or Choice(errors=min(fitting, key=_distance))
 
 
 def _branches(error: ValidationError) -> list[list[ValidationError]]:

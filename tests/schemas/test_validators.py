@@ -354,3 +354,20 @@ def test_one_validator_serves_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         verdicts = list(pool.map(lambda each: _create().is_valid(each), [CREATE, {}] * 500))
     assert verdicts == [True, False] * 500
+
+
+@pytest.mark.parametrize(
+    ("update", "path"),
+    [
+        ({"selected_fulfillment_options": [{"type": 5, "option_id": 6, "item_ids": []}]}, "[0].option_id"),
+        ({"line_items": [{"id": 5}, {"id": 6}, {"id": 7}]}, "[0].id"),
+        ({"buyer": {"email": 5, "first_name": 6}}, ".email"),
+    ],
+)
+def test_a_value_of_the_right_kind_is_told_what_is_wrong_inside_it_and_not_to_be_null(
+    update: dict[str, Any], path: str
+) -> None:
+    [member] = update
+    problems = schemas.validator("checkout", "CheckoutSessionUpdateRequest", overlay=True).problems(update)
+    assert f"$.{member}{path}" in [problem.path for problem in problems]
+    assert not any("null" in problem.message for problem in problems if problem.path == f"$.{member}")
