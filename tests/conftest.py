@@ -36,3 +36,12 @@ def _every_answer_is_published_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     except ImportError:  # the server's libraries are an extra
         return
     monkeypatch.setattr(Pipeline, "_response", published.watched(Pipeline._response))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests recorded to be printed, also those that ran in another process."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "printed":
+                terminalreporter.section(report.nodeid.rpartition("::")[2])
+                terminalreporter.write_line(str(text))

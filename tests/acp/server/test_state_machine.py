@@ -271,7 +271,7 @@ class Walk(RuleBasedStateMachine):
             assert (len(charged), len(ordered)) == (completed, completed)
 
 
-def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(capsys):
+def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(record_property):
     with TemporaryDirectory() as folder:
         Walk.world = World(Path(folder))
         try:
@@ -290,8 +290,7 @@ def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(capsys):
             )
         finally:
             Walk.world.close()
-    with capsys.disabled():
-        print(f"\n{len(lengths)} walks, {sum(lengths)} steps\n{table_of_visits()}")
+    record_property("printed", f"{len(lengths)} walks, {sum(lengths)} steps\n{table_of_visits()}")
     assert sum(length >= STEPS for length in lengths) >= RUNS
     missing = set(TABLE) - set(visited)
     assert not missing, f"cells never visited: {missing}"
