@@ -331,7 +331,7 @@ BEHAVIOURS = [
     *_of(
         "server/roles.py",
         "test_crashes.py",
-        ("payments settled after a crash", "(SETTLE_SECONDS, lambda: completing.settle_due(deployment.clock())),", ""),
+        ("payments settled after a crash", "(SETTLE_SECONDS, begin_settling),", ""),
     ),
     *_of(
         "server/outbox.py",

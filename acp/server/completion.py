@@ -14,6 +14,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from acp import errors
@@ -21,6 +22,7 @@ from acp.lifecycle import Operation, Status, Step
 from acp.server import messages
 from acp.server.answer import answer
 from acp.server.asked import completed
+from acp.server.background import Errands
 from acp.server.checkout import SESSION, TRIES, CheckoutSessions, changed, contended, frame_of, permit
 from acp.server.deployment import CrashPoint, Deployment
 from acp.server.endpoint import Call
@@ -72,6 +74,7 @@ class Completion:
         self._store = deployment.store
         self._sessions = sessions
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._errands = Errands()
 
     async def complete(self, call: Call) -> Answer:
         """Pay for a session and place its order, or say in the session what stands in the way."""
@@ -88,7 +91,16 @@ class Completion:
 
     async def settle_due(self, now: datetime) -> None:
         """Settle the payments that are due by `now` and in nobody's hands: after a crash, and while a PSP is slow."""
-        await asyncio.gather(*(self._settle_later(id, now) for id in self._store.payments_due(now)))
+        await asyncio.gather(*self.begin_due(now))
+
+    def begin_due(self, now: datetime) -> list[asyncio.Task[None]]:
+        """Begin to settle what is due, without waiting for a payment whose PSP takes its time."""
+        due = self._store.payments_due(now)
+        return [self._errands.begin(session_id, partial(self._settle_later, session_id, now)) for session_id in due]
+
+    async def close(self) -> None:
+        """Stop settling; a payment that was in our hands is taken up again when its lease is over."""
+        await self._errands.close()
 
     async def _settle_later(self, session_id: str, now: datetime) -> None:
         async with self._turns:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from acp import headers, signing
+from acp.server.background import Errands
 from acp.server.deployment import Deployment
 from acp.server.store import Event
 
@@ -33,27 +34,16 @@ class Outbox:
     def __init__(self, deployment: Deployment, http: httpx.AsyncClient) -> None:
         self._deployment = deployment
         self._http = http
-        self._delivering: dict[str, asyncio.Task[None]] = {}
+        self._errands = Errands()
 
     async def deliver_due(self) -> None:
         """Begin to deliver what is due to every owner that is not being delivered to already."""
         for owner in self._deployment.store.owners_due(self._deployment.clock()):
-            if owner not in self._delivering:
-                task = asyncio.create_task(self._deliver_to(owner))
-                self._delivering[owner] = task
-                task.add_done_callback(partial(self._delivered, owner))
-
-    def _delivered(self, owner: str, task: asyncio.Task[None]) -> None:
-        del self._delivering[owner]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("order events of %s could not be delivered", owner, exc_info=task.exception())
+            self._errands.begin(owner, partial(self._deliver_to, owner))
 
     async def close(self) -> None:
         """Stop; an event whose delivery was under way is sent again later."""
-        tasks = list(self._delivering.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._errands.close()
 
     async def _deliver_to(self, owner: str) -> None:
         for event in self._deployment.store.events_due(owner, self._deployment.clock()):

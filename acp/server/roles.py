@@ -68,17 +68,21 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
     sessions = CheckoutSessions(backend, deployment)
     completing = Completion(backend, deployment, sessions)
 
+    async def begin_settling() -> None:
+        completing.begin_due(deployment.clock())
+
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
         async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as http:
             outbox = Outbox(deployment, http)
             async with repeating(
                 (DELIVER_SECONDS, outbox.deliver_due),
-                (SETTLE_SECONDS, lambda: completing.settle_due(deployment.clock())),
+                (SETTLE_SECONDS, begin_settling),
                 (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
             ):
                 yield
             await outbox.close()
+            await completing.close()
 
     served = routes.routes(
         [

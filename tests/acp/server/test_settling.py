@@ -233,6 +233,34 @@ async def test_a_slow_psp_holds_up_neither_the_start_nor_other_payments(open_sho
         assert await shopping.status(quick["id"]) == "completed"
 
 
+async def test_payments_that_come_due_while_another_hangs_are_settled_meanwhile(open_shop):
+    class Stuck(ScriptedShop):
+        hung = ""
+
+        async def authorize(self, charge):
+            if charge.session.id == self.hung and self.outcomes == []:
+                await asyncio.sleep(60)
+            return await super().authorize(charge)
+
+    async with open_shop(Stuck(outcomes=[Pending(timedelta(0)), Pending(timedelta(seconds=5))])) as shopping:
+        hung, later = await shopping.create(), await shopping.create()
+        shopping.shop.hung = hung["id"]
+        for session in (hung, later):
+            assert (await shopping.complete(session["id"])).json()["status"] == "complete_in_progress"
+        for _ in range(300):
+            if [charge.session.id for charge in shopping.shop.charge_calls].count(hung["id"]) == 1:
+                break
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.6)  # the hanging payment is in somebody's hands now
+        shopping.clock.advance(seconds=5)
+        for _ in range(300):
+            if await shopping.status(later["id"]) == "completed":
+                break
+            await asyncio.sleep(0.01)
+        assert await shopping.status(later["id"]) == "completed"
+        assert await shopping.status(hung["id"]) == "complete_in_progress"
+
+
 async def test_a_payment_that_cannot_be_settled_is_logged_and_stays_under_way(shopping, caplog):
     session = await shopping.create()
     shopping.shop.outcomes = [Pending(timedelta(0)), RuntimeError("psp down")]
