@@ -224,6 +224,21 @@ async def test_completing_again_while_a_payment_is_slow_asks_the_psp_again_and_n
     assert (shopping.shop.captured, len(shopping.shop.orders)) == (1, 1)
 
 
+async def test_two_completions_priced_at_once_make_one_order(shopping):
+    session = await shopping.create()
+    shopping.shop.price_gate = gate = asyncio.Event()
+    seen = len(shopping.shop.requests)
+    both = [asyncio.create_task(shopping.complete(session["id"])) for _ in range(2)]
+    while len(shopping.shop.requests) < seen + 2:
+        await asyncio.sleep(0.005)
+    gate.set()
+    answers = [await one for one in both]
+    assert {answer.status_code for answer in answers} <= {200, 405}
+    assert "completed" in [answer.json().get("status") for answer in answers]
+    assert await shopping.status(session["id"]) == "completed"
+    assert (shopping.shop.captured, len(shopping.shop.orders)) == (1, 1)
+
+
 async def test_two_completions_at_once_make_one_order(shopping):
     session = await shopping.create()
     shopping.shop.psp_gate = gate = asyncio.Event()
