@@ -26,7 +26,6 @@ KEPT = (
 )
 """Request members that stay part of the session until they are changed."""
 
-
 MAX_LINES = 200
 """Line items that a session may have."""
 

@@ -128,6 +128,7 @@ def changed(session: Session, document: dict[str, Any], asked: dict[str, Any]) -
 
 
 def contended() -> errors.ServerFault:
+    """The refusal of a request that lost against others too often; the same key may be sent again."""
     return errors.ServerFault(
         "The session is being changed by other requests; send this one again.",
         status=503,

@@ -127,7 +127,8 @@ class Completion:
             made = waiting(session)
         else:
             code, content, resolution = _FIRST[session.status]
-            made = answer(_with(session.document, messages.error(code, content, resolution=resolution)), SESSION)
+            first = messages.error(code, content, resolution=resolution)
+            made = answer(messages.told(session.document, first), SESSION)
         await self._store.remember(call.claimed, made)
         return made
 
@@ -198,13 +199,9 @@ def _hindrance(session: Session, document: dict[str, Any], body: dict[str, Any])
         return document
     if total_due(document) != total_due(session.document):
         content = "The total changed since it was last shown; the buyer should see it before paying."
-        return _with(document, messages.warning("price_change", content, param="$.totals"))
+        return messages.told(document, messages.warning("price_change", content, param="$.totals"))
     if result is not None and result["outcome"] in FAILED_AUTHENTICATION:
         content = "3-D Secure did not succeed, so nothing was charged. Another card may be used."
         declined = messages.error("payment_declined", content, param="$.authentication_result")
-        return _with(document, declined)
+        return messages.told(document, declined)
     return None
-
-
-def _with(document: dict[str, Any], *said: dict[str, Any]) -> dict[str, Any]:
-    return document | {"messages": [*document["messages"], *said]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -20,6 +21,11 @@ def warning(code: str, content: str, *, param: str | None = None) -> dict[str, A
 def info(content: str, *, param: str | None = None) -> dict[str, Any]:
     """A message for information."""
     return _message("info", content, param=param, severity="info")
+
+
+def told(document: Mapping[str, Any], *said: Mapping[str, Any]) -> dict[str, Any]:
+    """A session document with messages added to its own."""
+    return {**document, "messages": [*document["messages"], *said]}
 
 
 def _message(type: str, content: str, **members: str | None) -> dict[str, Any]:

@@ -24,8 +24,7 @@ EVENT = ("webhook", "WebhookEvent")
 def waiting(session: Session) -> Answer:
     """What is answered while the outcome of a payment is awaited."""
     content = "The payment is being processed; retrieve the session for its outcome."
-    told = [*session.document["messages"], messages.info(content)]
-    return answer(session.document | {"messages": told}, SESSION)
+    return answer(messages.told(session.document, messages.info(content)), SESSION)
 
 
 class Settling:
@@ -127,8 +126,7 @@ class Settling:
     ) -> Answer:
         """Finish a payment that led to no order; a session whose time is over by now ends with it."""
         document = _turned(session, observed(status, session.expires_at, now), now) | members
-        document["messages"] = [*document["messages"], *said]
-        return await self._finish(session, document, now, None)
+        return await self._finish(session, messages.told(document, *said), now, None)
 
     async def _finish(
         self, session: Session, document: dict[str, Any], now: datetime, placed: PlacedOrder | None

@@ -141,10 +141,7 @@ class Store:
         """Let go of a payment and ask about it again at `check_at`; an `answer` meanwhile says that it is under way."""
 
         def work(db: sqlite3.Connection) -> None:
-            db.execute(
-                "UPDATE intents SET check_at = ?, held_until = 0 WHERE session_id = ? AND key = ?",
-                (check_at.timestamp(), intent.session_id, intent.key),
-            )
+            _let_go(db, intent, check_at)
             if answer is not None:
                 _answer(db, intent.claim, answer)
                 if claim is not None:
@@ -166,10 +163,7 @@ class Store:
         """Let go of a payment that failed on our side and give up its key, so that it can be used again (§6.5)."""
 
         def work(db: sqlite3.Connection) -> None:
-            db.execute(
-                "UPDATE intents SET check_at = ?, held_until = 0 WHERE session_id = ? AND key = ?",
-                (check_at.timestamp(), intent.session_id, intent.key),
-            )
+            _let_go(db, intent, check_at)
             _give_up(db, intent.claim)
 
         await self._database.write(work)
@@ -298,6 +292,13 @@ def _end_intent(db: sqlite3.Connection, intent: Intent) -> None:
     ended = db.execute("DELETE FROM intents WHERE session_id = ? AND key = ?", (intent.session_id, intent.key))
     if ended.rowcount != 1:
         raise Stale
+
+
+def _let_go(db: sqlite3.Connection, intent: Intent, check_at: datetime) -> None:
+    db.execute(
+        "UPDATE intents SET check_at = ?, held_until = 0 WHERE session_id = ? AND key = ?",
+        (check_at.timestamp(), intent.session_id, intent.key),
+    )
 
 
 def _give_up(db: sqlite3.Connection, claim: Claim) -> None:
