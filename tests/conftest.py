@@ -35,7 +35,7 @@ def _every_answer_is_published_shape(monkeypatch: pytest.MonkeyPatch) -> None:
         from acp.server.pipeline import Pipeline
     except ImportError:  # the server's libraries are an extra
         return
-    monkeypatch.setattr(Pipeline, "_response", published.watched(Pipeline._response))
+    monkeypatch.setattr(Pipeline, "_headers", published.watched(Pipeline._headers))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,7 +6,8 @@ subtotal already, and tax in the prices. Any of the resulting sums is taken; any
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from acp.errors import BackendMistake, InvalidRequest
@@ -22,6 +23,7 @@ from acp.server.merchant import (
     Quote,
     RequestedItem,
 )
+from acp.server.plain import plain, plain_object, shown
 
 MAX_AMOUNT = 2**53 - 1
 """Minor units beyond which an amount is not the same number for every reader of JSON."""
@@ -29,21 +31,25 @@ MAX_AMOUNT = 2**53 - 1
 _ADDED = ("fulfillment", "fee", "gift_wrap", "tip")
 
 
-def plain(given: Iterable[Model | Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Models and JSON objects alike as JSON objects. Raises BackendMistake for anything else."""
-    return [_plain(each) for each in given]
-
-
 def checked_quote(quote: Any, items: Sequence[RequestedItem], backend: object) -> Quote:
-    """A quote with the lines that were asked for, whole amounts, and one total that they add up to."""
+    """A quote in plain JSON with the lines that were asked for, whole amounts, and one total that they add up to."""
     where = f"{type(backend).__name__}.price"
     if not isinstance(quote, Quote):
-        raise BackendMistake(f"{where} returned {_shown(quote)}; it must return a Quote.")
-    lines, totals = plain(quote.line_items), plain(quote.totals)
-    _check_amounts(where, [*lines, *plain(quote.fulfillment_options), {"totals": totals}])
+        raise BackendMistake(f"{where} returned {shown(quote)}; it must return a Quote.")
+    lines, totals, options = plain(quote.line_items), plain(quote.totals), plain(quote.fulfillment_options)
+    _check_amounts(where, [*lines, *options, {"totals": totals}])
     _check_lines(where, lines, items)
     _check_total(where, totals)
-    return quote
+    return Quote(
+        line_items=lines,
+        totals=totals,
+        fulfillment_options=options,
+        selected_fulfillment_options=plain(quote.selected_fulfillment_options),
+        messages=plain(quote.messages),
+        hold=quote.hold,
+        interventions=quote.interventions,
+        discounts=None if quote.discounts is None else plain_object(quote.discounts),
+    )
 
 
 def checked_messages(said: Any, backend: object) -> list[dict[str, Any]]:
@@ -51,7 +57,7 @@ def checked_messages(said: Any, backend: object) -> list[dict[str, Any]]:
     where = f"{type(backend).__name__}.reserve"
     if not isinstance(said, (list, tuple)) or not all(isinstance(each, (Model, Mapping)) for each in said):
         raise BackendMistake(
-            f"{where} returned {_shown(said)}; it must return a list of messages, empty when all is set aside."
+            f"{where} returned {shown(said)}; it must return a list of messages, empty when all is set aside."
         )
     return [message for message in plain(said) if message.get("type") == "error"]
 
@@ -60,7 +66,7 @@ def checked_outcome(outcome: Any, backend: object) -> Outcome:
     """One of the four outcomes of a charge."""
     if not isinstance(outcome, (Authorized, Declined, NeedsAuthentication, Pending)):
         raise BackendMistake(
-            f"{type(backend).__name__}.authorize returned {_shown(outcome)}; "
+            f"{type(backend).__name__}.authorize returned {shown(outcome)}; "
             "it must return Authorized, Declined, NeedsAuthentication or Pending."
         )
     return outcome
@@ -70,8 +76,8 @@ def checked_order(order: Any, purchase: Purchase, backend: object) -> dict[str, 
     """An order under the id it was given, for the session that was paid."""
     where = f"{type(backend).__name__}.place_order"
     if not isinstance(order, (Order, Mapping)):
-        raise BackendMistake(f"{where} returned {_shown(order)}; it must return an Order.")
-    document = _plain(order)
+        raise BackendMistake(f"{where} returned {shown(order)}; it must return an Order.")
+    document = plain_object(order)
     for member, wanted in (("id", purchase.order_id), ("checkout_session_id", purchase.session.id)):
         if document.get(member) != wanted:
             given = f"{where} returned an Order with {member} {document.get(member)!r}"
@@ -79,33 +85,20 @@ def checked_order(order: Any, purchase: Purchase, backend: object) -> dict[str, 
     return {"type": "order", "status": "created", **document}
 
 
-def _plain(given: Any) -> dict[str, Any]:
-    if isinstance(given, Model):
-        return given.to_dict()
-    if isinstance(given, Mapping):
-        return dict(given)
-    raise BackendMistake(f"The backend returned {_shown(given)} where a model or a JSON object belongs.")
-
-
-def _shown(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
 def _check_amounts(where: str, holders: Iterable[Mapping[str, Any]]) -> None:
-    for name, amount in _amounts(holders):
-        if not isinstance(amount, int) or isinstance(amount, bool):
-            given = f"{where} returned {name} {amount!r}"
-            raise BackendMistake(f"{given}; amounts are integers in minor units: $18.00 is 1800.")
-        if abs(amount) > MAX_AMOUNT:
-            raise InvalidRequest("This cart is worth more than can be told exactly.", param="$.line_items")
-
-
-def _amounts(holders: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     for holder in holders:
         if "unit_amount" in holder:
-            yield "unit_amount", holder["unit_amount"]
+            _check_amount(where, "unit_amount", holder["unit_amount"])
         for entry in holder.get("totals") or ():
-            yield f"the {entry.get('type')} amount", entry.get("amount")
+            _check_amount(where, entry.get("type"), entry.get("amount"))
+
+
+def _check_amount(where: str, name: Any, amount: Any) -> None:
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        given = f"{where} returned {name if name == 'unit_amount' else f'the {name} amount'} {amount!r}"
+        raise BackendMistake(f"{given}; amounts are integers in minor units: $18.00 is 1800.")
+    if abs(amount) > MAX_AMOUNT:
+        raise InvalidRequest("This cart is worth more than can be told exactly.", param="$.line_items")
 
 
 def _check_lines(where: str, lines: Sequence[Mapping[str, Any]], items: Sequence[RequestedItem]) -> None:
@@ -130,11 +123,10 @@ def _check_total(where: str, totals: Sequence[Mapping[str, Any]]) -> None:
 
 def _sums(totals: Sequence[Mapping[str, Any]]) -> set[int]:
     """What the total may be; empty where there is no subtotal to begin from."""
-
-    def of(type: str) -> int:
-        return sum(int(entry["amount"]) for entry in totals if entry.get("type") == type)
-
-    if not any(entry.get("type") == "subtotal" for entry in totals):
+    of: Counter[Any] = Counter()
+    for entry in totals:
+        of[entry.get("type")] += entry["amount"]
+    if "subtotal" not in of:
         return set()
-    base = of("subtotal") + sum(of(type) for type in _ADDED) - of("store_credit")
-    return {base + tax - discount for tax in (0, of("tax")) for discount in (0, of("discount"))}
+    base = of["subtotal"] + sum(of[type] for type in _ADDED) - of["store_credit"]
+    return {base + tax - discount for tax in (0, of["tax"]) for discount in (0, of["discount"])}

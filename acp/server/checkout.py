@@ -41,7 +41,10 @@ class CheckoutSessions:
 
     async def retrieve(self, call: Call) -> Answer:
         """The session as it is now (§4.3)."""
-        return answer(self.load(call).document, SESSION)
+        seen = self._deployment.store.seen(call.params["checkout_session_id"], call.owner, call.now)
+        if seen is None:
+            raise _not_found()
+        return Answer(200, seen)
 
     async def update(self, call: Call) -> Answer:
         """Change what the agent asks and price the session anew (§4.2)."""
@@ -88,13 +91,17 @@ class CheckoutSessions:
         """The caller's session named in the path. Raises NotFound also for somebody else's."""
         session = self._deployment.store.session(call.params["checkout_session_id"], call.owner, call.now)
         if session is None:
-            raise errors.NotFound("There is no such checkout session.")
+            raise _not_found()
         return session
 
     async def _keep(self, call: Call, session: Session, document: dict[str, Any], asked: dict[str, Any]) -> Answer:
         made = answer(document, SESSION)
         await self._deployment.store.save(changed(session, document, asked), call.claimed, made)
         return made
+
+
+def _not_found() -> errors.NotFound:
+    return errors.NotFound("There is no such checkout session.")
 
 
 def permit(session: Session, operation: Operation) -> Step:

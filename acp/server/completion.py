@@ -144,7 +144,7 @@ class Completion:
         return await self._charge(call, changed(session, document, asked))
 
     def _check_payment_data(self, data: dict[str, Any]) -> None:
-        handlers = [handler["id"] for handler in self._backend.profile.payment_handlers]
+        handlers = [handler["id"] for handler in self._backend.profile.handler_documents]
         if "handler_id" not in data or "instrument" not in data:  # a purchase order alone pays nothing here (A50)
             raise errors.InvalidRequest(
                 "Pay with a handler and an instrument; a purchase order alone is not taken.",

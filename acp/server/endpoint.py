@@ -8,6 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Scope
+
 from acp.errors import UsageError
 from acp.server.store import Answer, Claim
 
@@ -30,13 +34,19 @@ class Access(StrEnum):
 
 @dataclass(frozen=True)
 class KeyRule:
-    """The idempotency rule of a route: whether a key must come, and the status for a key used with another body."""
+    """The idempotency rule of a route: whether a key must come, and the status for a key used with another body.
+
+    `look_first` finds out before the operation whether a key was used. Without it the operation runs, which must have
+    no effect but its one transaction, and the claim in that transaction decides.
+    """
 
     key: Presence = Presence.NONE
     conflict: int = 422
+    look_first: bool = True
 
 
 KEY_REQUIRED = KeyRule(Presence.REQUIRED)
+KEY_DECIDES = KeyRule(Presence.REQUIRED, look_first=False)
 NO_KEY = KeyRule()
 
 
@@ -54,19 +64,33 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """One request after everything but the business has been checked."""
 
     endpoint: Endpoint
     now: datetime
-    base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    scope: Scope = field(repr=False)
     owner: str = ""
     claim: Claim | None = None
     body: Any = field(default=None, repr=False)
     raw: bytes = field(default=b"", repr=False)
-    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> Headers:
+        """What came as headers, under their names in any case."""
+        return Headers(scope=self.scope)
+
+    @property
+    def base_url(self) -> str:
+        """The origin and mount point that the request was sent to, as its Host header has it."""
+        return str(Request(self.scope).base_url)
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """The named parts of the path."""
+        found: Mapping[str, str] = self.scope["path_params"]
+        return found
 
     @property
     def claimed(self) -> Claim:

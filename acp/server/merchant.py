@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from acp.capabilities import Interventions
@@ -33,6 +34,7 @@ from acp.models.checkout import (
     SelectedFulfillmentOption,
     Total,
 )
+from acp.server.plain import plain
 
 Json = Mapping[str, Any]
 """A JSON object of the shape that the model beside it names; a backend may return either."""
@@ -70,19 +72,19 @@ class PricingRequest:
         `carries` maps an option id to the line ids it can carry; an option that is not named carries every line.
         """
         by_id = {option["id"]: option for option in options}
-        lines_of = {id: set((carries or {}).get(id, [item.line_id for item in self.items])) for id in by_id}
         names = {name: item.line_id for item in reversed(self.items) for name in (item.id, item.line_id)}
         chosen: dict[str, list[str]] = {}
         open_lines = {item.line_id for item in self.items}
+        lines_of = dict.fromkeys(by_id, frozenset(open_lines))
+        lines_of |= {id: frozenset(lines) for id, lines in (carries or {}).items() if id in by_id}
         for choice in self.selected_fulfillment_options:
             wanted = {names[name] for name in choice.item_ids if name in names} or set(open_lines)
-            carried = wanted & open_lines & lines_of.get(choice.option_id, set())
+            carried = wanted & open_lines & lines_of.get(choice.option_id, frozenset())
             if carried:
                 chosen[choice.option_id] = [item.line_id for item in self.items if item.line_id in carried]
                 open_lines -= carried
         for id in by_id:
-            carried = open_lines & lines_of[id]
-            if carried:
+            if carried := open_lines & lines_of[id]:
                 chosen.setdefault(id, []).extend(item.line_id for item in self.items if item.line_id in carried)
                 open_lines -= carried
         return [
@@ -193,6 +195,16 @@ class Profile:
     locales: Sequence[str] = ()
     documentation_url: str | None = None
     session_lifetime: timedelta = timedelta(hours=6)
+
+    @cached_property
+    def handler_documents(self) -> list[dict[str, Any]]:
+        """The payment handlers as every session shows them."""
+        return plain(self.payment_handlers)
+
+    @cached_property
+    def link_documents(self) -> list[dict[str, Any]]:
+        """The links as every session shows them."""
+        return plain(self.links)
 
 
 class Merchant(ABC):

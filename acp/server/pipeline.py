@@ -7,20 +7,17 @@ by headers is refused before the key is looked at and so is never stored (readin
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import datetime
-from inspect import isawaitable
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 import schemas
 from acp import canonical, errors, headers, signing
 from acp.server.deployment import Deployment
 from acp.server.endpoint import Access, BodyCheck, Call, Endpoint, Operation, Presence
+from acp.server.incoming import Incoming, wire
 from acp.server.store import Answer, Claim, Taken
 
 log = logging.getLogger("acp.server")
@@ -30,7 +27,7 @@ RETRY_AFTER_SECONDS = 1
 
 
 class Pipeline:
-    """Serves one endpoint: checks a request, hands it to the operation, and renders what comes back."""
+    """Serves one endpoint, as an ASGI application: checks a request, has it operated, and renders what comes back."""
 
     def __init__(
         self, deployment: Deployment, endpoint: Endpoint, operation: Operation, check_body: BodyCheck | None = None
@@ -40,24 +37,26 @@ class Pipeline:
         self._operation = operation
         self._check_body = check_body
         self._in_flight: dict[tuple[str, str, str], str] = {}
+        self._on_success = _encoded(endpoint.headers)
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; whatever goes wrong is an answer too."""
+        request = Incoming(scope, receive)
         try:
             answer, replayed = await self._answered(request)
         except errors.ProtocolError as refusal:
             answer, replayed = _refusal(refusal), False
-        except ClientDisconnect:
-            answer, replayed = _refusal(errors.InvalidRequest("The request ended before its body was complete.")), False
         except errors.BackendMistake as mistake:
             log.error("%s %s: %s", self.endpoint.method, self.endpoint.path, mistake)
             answer, replayed = _refusal(_failed()), False
         except Exception:
             log.exception("%s %s failed", self.endpoint.method, self.endpoint.path)
             answer, replayed = _refusal(_failed()), False
-        return self._response(request, answer, replayed)
+        sent = self._headers(request, answer, replayed)
+        await send({"type": "http.response.start", "status": answer.status, "headers": sent})
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answered(self, request: Request) -> tuple[Answer, bool]:
+    async def _answered(self, request: Incoming) -> tuple[Answer, bool]:
         """The answer, and whether it is the repetition of an earlier one."""
         self._check_limits(request)
         owner = await self._authenticate(request)
@@ -65,43 +64,42 @@ class Pipeline:
         key = self._key(request)
         raw = await self._read(request)
         call = await self._checked(request, owner, key, raw)
-        async with self._claimed(call) as stored:
-            return (stored, True) if stored is not None else await self._operate(call)
+        return await self._once(call, call.claim) if call.claim else (await self._operate(call), False)
 
-    def _check_limits(self, request: Request) -> None:
+    def _check_limits(self, request: Incoming) -> None:
         limits = self._deployment.limits
-        if len(request.scope["path"]) > limits.path:
+        if len(request.path) > limits.path:
             raise errors.NotFound("There is nothing of that name.")
-        if sum(len(name) + len(value) for name, value in request.headers.raw) > limits.headers:
+        if request.size_of_headers() > limits.headers:
             raise errors.HeadersTooLarge(f"The request headers are over {limits.headers} bytes.")
-        declared = request.headers.get("content-length", "")
+        declared = request.header("Content-Length") or ""
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limits.body:
             raise errors.TooLarge(f"The request body is over {limits.body} bytes.")
 
-    async def _authenticate(self, request: Request) -> str:
+    async def _authenticate(self, request: Incoming) -> str:
         if self.endpoint.access is not Access.BEARER:
             return ""
-        token = headers.bearer_token(request.headers.get(headers.AUTHORIZATION))
+        token = headers.bearer_token(request.header(headers.AUTHORIZATION))
         if token is None:
             raise errors.Unauthorized(
                 "Send the API key as Authorization: Bearer <key>.", headers={"WWW-Authenticate": "Bearer"}
             )
         found = self._deployment.keys(token)
-        owner = await found if isawaitable(found) else found
+        owner = found if found is None or isinstance(found, str) else await found
         if owner is None:
             raise errors.Unauthorized("The API key is not known here.", headers={"WWW-Authenticate": "Bearer"})
         return owner
 
-    def _check_version(self, request: Request) -> None:
+    def _check_version(self, request: Incoming) -> None:
         if self.endpoint.access is not Access.BEARER:
             return
-        version = request.headers.get(headers.API_VERSION)
+        version = request.header(headers.API_VERSION)
         if version not in self._deployment.versions:
             raise errors.UnsupportedVersion.named(version, self._deployment.versions)
 
-    def _key(self, request: Request) -> str | None:
+    def _key(self, request: Incoming) -> str | None:
         presence = self.endpoint.key.key
-        key = request.headers.get(headers.IDEMPOTENCY_KEY) if presence is not Presence.NONE else None
+        key = request.header(headers.IDEMPOTENCY_KEY) if presence is not Presence.NONE else None
         if not key and presence is Presence.REQUIRED:
             raise errors.IdempotencyKeyRequired("The Idempotency-Key header is required here.")
         if key and len(key) > headers.MAX_KEY_LENGTH:
@@ -111,55 +109,46 @@ class Pipeline:
             )
         return key or None
 
-    async def _read(self, request: Request) -> bytes:
+    async def _read(self, request: Incoming) -> bytes:
         if self.endpoint.body is Presence.NONE:
             return b""
-        body, limit = bytearray(), self._deployment.limits.body
-        async for chunk in request.stream():
+        body, limit = b"", self._deployment.limits.body
+        async for chunk in request.chunks():
             body += chunk
             if len(body) > limit:
                 raise errors.TooLarge(f"The request body is over {limit} bytes.")
         if (body or self.endpoint.body is Presence.REQUIRED) and not headers.is_json(
-            request.headers.get("content-type")
+            request.header(headers.CONTENT_TYPE)
         ):
             raise errors.NotJson("Send the body as Content-Type: application/json in UTF-8.")
-        return bytes(body)
+        return body
 
-    async def _checked(self, request: Request, owner: str, key: str | None, raw: bytes) -> Call:
-        now = self._deployment.clock()
+    async def _checked(self, request: Incoming, owner: str, key: str | None, raw: bytes) -> Call:
+        call = Call(self.endpoint, self._deployment.clock(), request.scope, owner=owner, raw=raw)
         if self._check_body is not None:
-            await self._check_body(request.headers, raw, now)
+            await self._check_body(call.headers, raw, call.now)
         if self.endpoint.body is Presence.REQUIRED and not raw:
             raise errors.InvalidRequest("A JSON body is required here.", code="missing", param="$")
-        body = canonical.parse(raw) if raw else None
-        self._verify_signature(request.headers, owner, body, now)
-        self._validate(body)
-        claim = self._claim(request, owner, key, body, now)
-        return Call(
-            endpoint=self.endpoint,
-            now=now,
-            base_url=str(request.base_url),
-            headers=request.headers,
-            owner=owner,
-            claim=claim,
-            body=body,
-            raw=raw,
-            params=request.path_params,
-        )
+        call.body = canonical.parse(raw) if raw else None
+        self._verify_signature(call)
+        self._validate(call.body)
+        call.claim = self._claim(request, key, call)
+        return call
 
-    def _claim(self, request: Request, owner: str, key: str | None, body: Any, now: datetime) -> Claim | None:
+    def _claim(self, request: Incoming, key: str | None, call: Call) -> Claim | None:
         if key is None:
             return None
-        fingerprint = canonical.fingerprint(body, self._deployment.fingerprint_key)
-        return Claim(owner, request.scope["path"], key, fingerprint, now)
+        fingerprint = canonical.fingerprint(call.body, self._deployment.fingerprint_key)
+        return Claim(call.owner, request.path, key, fingerprint, call.now)
 
-    def _verify_signature(self, sent: Mapping[str, str], owner: str, body: Any, now: datetime) -> None:
-        signature = sent.get(headers.SIGNATURE)
-        key = self._deployment.request_keys(owner) if owner and signature else None
+    def _verify_signature(self, call: Call) -> None:
+        key = self._deployment.request_keys(call.owner) if call.owner else None
+        signature = call.headers.get(headers.SIGNATURE) if key else None
         if signature is None or key is None:
             return
+        timestamp = call.headers.get(headers.TIMESTAMP)
         try:
-            signing.verify_request(canonical.canonical(body), signature, sent.get(headers.TIMESTAMP), key, now=now)
+            signing.verify_request(canonical.canonical(call.body), signature, timestamp, key, now=call.now)
         except errors.SignatureError as wrong:
             raise errors.Unauthorized(str(wrong), code="invalid_signature") from None
 
@@ -171,49 +160,43 @@ class Pipeline:
             first = validator.problems(body)[0]
             raise errors.InvalidRequest(first.message, code=first.code, param=first.path)
 
-    @asynccontextmanager
-    async def _claimed(self, call: Call) -> AsyncIterator[Answer | None]:
-        """Hold the key while the request runs; yields the stored answer when this is a repetition."""
-        if call.claim is None:
-            yield None
-            return
-        stored = self._stored(call.claim)
-        if stored is not None:
-            yield stored
-            return
-        slot = (call.claim.owner, call.claim.path, call.claim.key)
-        self._in_flight[slot] = call.claim.fingerprint
+    async def _once(self, call: Call, claim: Claim) -> tuple[Answer, bool]:
+        """Operate under a key, which is held meanwhile; a repetition is given the stored answer."""
+        slot = (claim.owner, claim.path, claim.key)
+        if self.endpoint.key.look_first or slot in self._in_flight:
+            stored = self._stored(claim) or self._given(self._in_flight.get(slot), None, claim)
+            if stored is not None:
+                return stored, True
+        self._in_flight[slot] = claim.fingerprint
         try:
-            yield None
+            return await self._operate(call), False
+        except Exception as failure:
+            stored = self._stored(claim) if isinstance(failure, Taken) or not self.endpoint.key.look_first else None
+            if stored is None:
+                raise
+            return stored, True
         finally:
             del self._in_flight[slot]
 
     def _stored(self, claim: Claim) -> Answer | None:
         kept = self._deployment.store.kept(claim)
-        working = self._in_flight.get((claim.owner, claim.path, claim.key))
-        fingerprint = kept.fingerprint if kept else working
+        return self._given(kept.fingerprint, kept.answer, claim) if kept else None
+
+    def _given(self, fingerprint: str | None, answer: Answer | None, claim: Claim) -> Answer | None:
+        """The answer to a claim on a key that was used with a body of this fingerprint; None for one never used."""
         if fingerprint is None:
             return None
         if fingerprint != claim.fingerprint:
             raise errors.IdempotencyConflict(
                 "This Idempotency-Key was used with another body. Send a new key.", status=self.endpoint.key.conflict
             )
-        if kept is None or kept.answer is None:
+        if answer is None:
             raise errors.IdempotencyInFlight(
                 "The first request with this Idempotency-Key is still being processed.", retry_after=RETRY_AFTER_SECONDS
             )
-        return kept.answer
+        return answer
 
-    async def _operate(self, call: Call) -> tuple[Answer, bool]:
-        try:
-            return await self._operate_or_refuse(call), False
-        except Taken:  # another process used the key between our look-up and our commit
-            stored = self._stored(call.claimed)
-            if stored is None:
-                raise
-            return stored, True
-
-    async def _operate_or_refuse(self, call: Call) -> Answer:
+    async def _operate(self, call: Call) -> Answer:
         try:
             return await self._operation(call)
         except errors.ProtocolError as refusal:
@@ -224,20 +207,18 @@ class Pipeline:
             await self._deployment.store.remember(call.claim, answer)
             return answer
 
-    def _response(self, request: Request, answer: Answer, replayed: bool) -> Response:
-        response = Response(
-            answer.body, status_code=answer.status, media_type=headers.JSON, headers=dict(answer.headers)
-        )
-        key = request.headers.get(headers.IDEMPOTENCY_KEY, "")
-        if self.endpoint.key.key is not Presence.NONE and 0 < len(key) <= headers.MAX_KEY_LENGTH:
-            response.headers[headers.IDEMPOTENCY_KEY] = key
-        if request_id := request.headers.get(headers.REQUEST_ID):
-            response.headers[headers.REQUEST_ID] = request_id
+    def _headers(self, request: Incoming, answer: Answer, replayed: bool) -> list[tuple[bytes, bytes]]:
+        sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer.body))]
+        key = request.header(headers.IDEMPOTENCY_KEY)
+        if key and self.endpoint.key.key is not Presence.NONE and len(key) <= headers.MAX_KEY_LENGTH:
+            sent.append((wire(headers.IDEMPOTENCY_KEY), key.encode("latin-1")))
+        if request_id := request.header(headers.REQUEST_ID):
+            sent.append((wire(headers.REQUEST_ID), request_id.encode("latin-1")))
         if replayed:
-            response.headers[headers.IDEMPOTENT_REPLAYED] = "true"
-        if answer.status < 300:
-            response.headers.update(self.endpoint.headers)
-        return response
+            sent.append((wire(headers.IDEMPOTENT_REPLAYED), b"true"))
+        if answer.headers:
+            sent += _encoded(answer.headers)
+        return sent + self._on_success if answer.status < 300 else sent
 
 
 def _failed() -> errors.ServerFault:
@@ -249,3 +230,7 @@ def _refusal(error: errors.ProtocolError) -> Answer:
     if error.retry_after is not None:
         extra[headers.RETRY_AFTER] = str(error.retry_after)
     return Answer(error.status, orjson.dumps(error.to_dict()), extra)
+
+
+def _encoded(named: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(wire(name), value.encode("latin-1")) for name, value in named.items()]

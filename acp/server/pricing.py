@@ -12,8 +12,9 @@ from acp.errors import InvalidRequest
 from acp.lifecycle import Status
 from acp.models.checkout import Buyer, FulfillmentDetails, SelectedFulfillmentOption
 from acp.server import messages
-from acp.server.checked import checked_quote, plain
+from acp.server.checked import checked_quote
 from acp.server.merchant import Merchant, PricingRequest, Profile, Quote, RequestedItem
+from acp.server.plain import plain
 from acp.totals import amount_of
 from acp.versions import LATEST
 
@@ -43,12 +44,12 @@ async def priced(
         "capabilities": negotiated,
         "status": str(_status(quote, said)),
         "currency": asked["currency"].lower(),
-        "line_items": plain(quote.line_items),
-        "fulfillment_options": plain(quote.fulfillment_options),
-        "selected_fulfillment_options": plain(quote.selected_fulfillment_options),
-        "totals": plain(quote.totals),
+        "line_items": quote.line_items,
+        "fulfillment_options": quote.fulfillment_options,
+        "selected_fulfillment_options": quote.selected_fulfillment_options,
+        "totals": quote.totals,
         "messages": said,
-        "links": plain(backend.profile.links),
+        "links": backend.profile.link_documents,
         "created_at": frame.created_at.isoformat(),
         "updated_at": now.isoformat(),
         "expires_at": frame.expires_at.isoformat(),
@@ -113,7 +114,7 @@ def _check_choices(choices: Sequence[Mapping[str, Any]], quote: Quote, asked: Ma
 
 def _capabilities(agent: Mapping[str, Any], profile: Profile, quote: Quote) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "payment": {"handlers": plain(profile.payment_handlers)},
+        "payment": {"handlers": profile.handler_documents},
         "interventions": capabilities.negotiated(agent, quote.interventions or profile.interventions),
     }
     if active := capabilities.extensions(agent, profile.extensions):
@@ -160,7 +161,7 @@ def _echoed(asked: Mapping[str, Any]) -> dict[str, Any]:
 def _held(quote: Quote) -> dict[str, Any]:
     held: dict[str, Any] = {}
     if quote.discounts is not None:
-        held["discounts"] = plain([quote.discounts])[0]
+        held["discounts"] = quote.discounts
     if quote.hold is not None and quote.hold.continue_url is not None:
         held["continue_url"] = quote.hold.continue_url
     if quote.hold is not None and quote.hold.authentication_metadata is not None:

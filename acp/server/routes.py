@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from acp.server import discovery as discovering
 from acp.server import outbox, settling, vault, webhooks
 from acp.server.checkout import SESSION
-from acp.server.endpoint import KEY_REQUIRED, Access, Endpoint, Presence
+from acp.server.endpoint import KEY_DECIDES, KEY_REQUIRED, Access, Endpoint, Presence
 from acp.server.pipeline import Pipeline
 
 _ONE = "/checkout_sessions/{checkout_session_id}"
 
 CREATE = Endpoint(
-    "POST", "/checkout_sessions", SESSION, ("checkout", "CheckoutSessionCreateRequest"), Presence.REQUIRED, KEY_REQUIRED
+    "POST", "/checkout_sessions", SESSION, ("checkout", "CheckoutSessionCreateRequest"), Presence.REQUIRED, KEY_DECIDES
 )
 RETRIEVE = Endpoint("GET", _ONE, SESSION)
 UPDATE = Endpoint("POST", _ONE, SESSION, ("checkout", "CheckoutSessionUpdateRequest"), Presence.REQUIRED, KEY_REQUIRED)
@@ -61,7 +60,15 @@ def routes(pipelines: Iterable[Pipeline]) -> list[Route]:
 
 
 def _route(path: str, by_method: Mapping[str, Pipeline]) -> Route:
-    async def serve(request: Request) -> Response:
-        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+    return Route(path, _Methods(by_method), methods=list(by_method))
 
-    return Route(path, serve, methods=list(by_method))
+
+class _Methods:
+    """The pipelines of one path, as one ASGI application."""
+
+    def __init__(self, by_method: Mapping[str, Pipeline]) -> None:
+        self._by_method = by_method
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self._by_method[method](scope, receive, send)

@@ -1,7 +1,7 @@
 """One SQLite file: WAL, `synchronous=FULL`, and one writer thread that commits concurrent work together.
 
-Each piece of work is a function of the connection and runs inside a savepoint, so that one that fails takes nothing of
-the others with it. A piece of work is durable when `write` returns.
+Each piece of work is a function of the connection that does nothing else, for it may be run twice: when one of a group
+fails, the others are done again without it. A piece of work is durable when `write` returns.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from acp.errors import UsageError
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
+Outcome = tuple[Any, Exception | None]
+"""What a piece of work returned, or what it raised."""
 
 APPLICATION_ID = 0x41435031  # "ACP1", so that another program's database is not mistaken for ours
 SCHEMA_VERSION = 1
@@ -55,7 +57,7 @@ class Database:
             if self._closed:
                 raise UsageError(f"The database {self.path} has been closed.")
             self._jobs.put((work, result))
-        return await asyncio.shield(result)
+        return await result  # a caller that goes away cancels its wait, not the work
 
     def read(self, sql: str, *values: Any) -> list[Any]:
         """The rows of one query over what is committed."""
@@ -110,20 +112,38 @@ class Database:
 
     def _commit(self, group: list[tuple[Work, asyncio.Future[Any]]]) -> None:
         try:
-            self._writing.execute("BEGIN IMMEDIATE")
-            outcomes = [self._attempt(work) for work, _ in group]
-            self._writing.execute("COMMIT")
+            outcomes = self._together([work for work, _ in group])
         except sqlite3.Error as error:
+            outcomes = [(None, error)] * len(group)
+        _hand_back([result for _, result in group], outcomes)
+
+    def _together(self, group: list[Work]) -> list[Outcome]:
+        """Do the work in one transaction. If a piece of it fails, all is done again with each kept apart."""
+        try:
+            return self._transact(lambda: [(work(self._writing), None) for work in group])
+        except sqlite3.OperationalError:  # the file cannot be written; nor could it for each alone
+            raise
+        except Exception as failure:
+            if len(group) == 1:
+                return [(None, failure)]
+            return self._transact(lambda: [self._apart(work) for work in group])
+
+    def _transact(self, doing: Callable[[], list[Outcome]]) -> list[Outcome]:
+        self._writing.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = doing()
+            self._writing.execute("COMMIT")
+        except BaseException:
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")
-            outcomes = [(None, error)] * len(group)
-        for (_, result), (value, failure) in zip(group, outcomes, strict=True):
-            _hand_back(result, value, failure)
+            raise
+        return outcomes
 
-    def _attempt(self, work: Work) -> tuple[Any, Exception | None]:
+    def _apart(self, work: Work) -> Outcome:
+        """Do a piece of work so that it takes nothing of the others with it when it fails."""
         self._writing.execute("SAVEPOINT work")
         try:
-            outcome: tuple[Any, Exception | None] = (work(self._writing), None)
+            outcome: Outcome = (work(self._writing), None)
         except Exception as failure:  # carried to the request that asked for the work, never swallowed
             self._writing.execute("ROLLBACK TO work")
             outcome = (None, failure)
@@ -171,14 +191,21 @@ def _statements() -> list[str]:
     return [statement for statement in bare.split(";") if statement.strip()]
 
 
-def _hand_back(result: asyncio.Future[Any], value: Any, failure: Exception | None) -> None:
-    def settle() -> None:
+def _hand_back(results: list[asyncio.Future[Any]], outcomes: list[Outcome]) -> None:
+    """Tell everybody what became of their work, each event loop in one go."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Outcome]]] = {}
+    for result, outcome in zip(results, outcomes, strict=True):
+        by_loop.setdefault(result.get_loop(), []).append((result, outcome))
+    for loop, told in by_loop.items():
+        with suppress(RuntimeError):  # the loop was closed meanwhile, so nobody waits for the result any more
+            loop.call_soon_threadsafe(_settle, told)
+
+
+def _settle(told: list[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for result, (value, failure) in told:
         if result.done():
-            return
+            continue
         if failure is None:
             result.set_result(value)
         else:
             result.set_exception(failure)
-
-    with suppress(RuntimeError):  # the loop was closed meanwhile, so nobody waits for the result any more
-        result.get_loop().call_soon_threadsafe(settle)

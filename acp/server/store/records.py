@@ -58,7 +58,7 @@ class Session:
 
     def turned(self, status: Status) -> Session:
         """The same session in another status, its document included."""
-        return replace(self, status=status, document={**self.document, "status": str(status)})
+        return replace(self, status=status, document=turned(self.document, status))
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,11 @@ class Token:
     reference: str
     allowance: dict[str, Any]
     spent_key: str | None = None
+
+
+def turned(document: Mapping[str, Any], status: Status) -> dict[str, Any]:
+    """A session's document in another status."""
+    return {**document, "status": str(status)}
 
 
 def moment(seconds: float) -> datetime:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import orjson
 
-from acp.lifecycle import Status
+from acp.lifecycle import Status, observed
 from acp.server.store.database import Database
-from acp.server.store.records import Answer, Claim, Event, Intent, Kept, PlacedOrder, Session, Token, moment
+from acp.server.store.records import Answer, Claim, Event, Intent, Kept, PlacedOrder, Session, Token, moment, turned
 
 RETENTION = timedelta(hours=24)
 """How long an idempotency key is remembered; afterwards it is a new key (rfc.agentic_checkout §6.6)."""
@@ -68,6 +68,17 @@ class Store:
             id, owner,
         )  # fmt: skip
         return _session(rows[0]).at(now) if rows else None
+
+    def seen(self, id: str, owner: str, now: datetime) -> bytes | None:
+        """A session's document as it is seen at `now`, as JSON, if the session belongs to `owner`."""
+        rows = self._database.read(
+            "SELECT status, expires_at, document FROM sessions WHERE id = ? AND owner = ?", id, owner
+        )
+        if not rows:
+            return None
+        status, expires_at, document = rows[0]
+        seen = observed(status, moment(expires_at), now)
+        return document.encode() if seen == status else orjson.dumps(turned(orjson.loads(document), seen))
 
     async def save(self, session: Session, claim: Claim | None = None, answer: Answer | None = None) -> None:
         """Keep a new or changed session and, under the key that asked for it, the answer. Raises Stale or Taken."""

@@ -43,7 +43,7 @@ def main(fd: int, folder: Path, point: str | None) -> None:
         if reached == point:
             os._exit(70)
 
-    Pipeline._response = published.watched(Pipeline._response)
+    Pipeline._headers = published.watched(Pipeline._headers)
     shop = LedgerShop(folder)
     keys = static_keys({"key-1": "agent one"})
     deployment = Deployment(Store(folder / "shop.db"), keys, payment_lease=timedelta(seconds=2), at=at)
