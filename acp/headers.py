@@ -27,6 +27,8 @@ def bearer_token(authorization: str | None) -> str | None:
 
 def is_json(content_type: str | None) -> bool:
     """Whether a Content-Type names JSON in UTF-8; parameters other than the charset are tolerated."""
+    if content_type == JSON:
+        return True
     media_type, *parameters = (content_type or "").split(";")
     charsets = [
         p.partition("=")[2].strip().strip('"').lower() for p in parameters if p.strip().lower().startswith("charset=")

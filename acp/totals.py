@@ -31,6 +31,16 @@ def amount_of(totals: Iterable[Mapping[str, Any]], type: str) -> int:
     return sum(entry["amount"] for entry in totals if entry["type"] == type)
 
 
+def sums(*lists: Iterable[Mapping[str, Any]]) -> dict[Any, int]:
+    """The sum of the entries of each type that occurs in these lists."""
+    of: dict[Any, int] = {}
+    for totals in lists:
+        for entry in totals:
+            type = entry.get("type")
+            of[type] = of.get(type, 0) + entry["amount"]
+    return of
+
+
 def line_totals(
     unit_amount: int, quantity: int, *, discount: int = 0, tax: int = 0, inclusive: bool = False
 ) -> list[dict[str, Any]]:
@@ -54,11 +64,9 @@ def session_totals(
     inclusive: bool = False,
 ) -> list[dict[str, Any]]:
     """The totals of a session over its line items; `fulfillment_tax` joins the tax of the lines."""
-    base, item_discount, subtotal, tax = (
-        sum(amount_of(line["totals"], type) for line in lines)
-        for type in ("items_base_amount", "items_discount", "subtotal", "tax")
-    )
-    tax += fulfillment_tax
+    of = sums(*(line["totals"] for line in lines))
+    base, item_discount, subtotal = (of.get(type, 0) for type in ("items_base_amount", "items_discount", "subtotal"))
+    tax = of.get("tax", 0) + fulfillment_tax
     entries = [total("items_base_amount", base)]
     if item_discount:
         entries.append(total("items_discount", item_discount))

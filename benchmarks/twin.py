@@ -1,4 +1,4 @@
-"""The bare twin of the server: parse, check, write the same bytes in one grouped transaction, answer. Nothing else."""
+"""The bare twin: parses, checks, writes the same bytes in one grouped synchronous=FULL transaction, answers; no more."""
 
 import asyncio
 import os
@@ -8,20 +8,18 @@ from queue import SimpleQueue
 
 import orjson
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 import schemas
 
 TABLES = """
+PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
 CREATE TABLE sessions (id TEXT PRIMARY KEY, document TEXT NOT NULL, asked TEXT NOT NULL);
-CREATE TABLE answers (key TEXT PRIMARY KEY, fingerprint TEXT, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE answers (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, body BLOB NOT NULL);
 CREATE TABLE orders (id TEXT PRIMARY KEY, document TEXT NOT NULL, event BLOB NOT NULL);
 """
-PUT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)"
-PUT_ANSWER = "INSERT INTO answers VALUES (?, ?, ?)"
-PUT_ORDER = "INSERT INTO orders VALUES (?, ?, ?)"
+ONE = "/checkout_sessions/{id}"
 
 
 class Twin:
@@ -29,14 +27,10 @@ class Twin:
 
     def __init__(self, path, sample):
         self.sample, self.jobs = sample, SimpleQueue()
-        self.writing, self.reading = (
-            sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in "wr"
-        )
-        self.writing.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" + TABLES)
-        self.checks = {
-            name: schemas.validator("checkout", f"CheckoutSession{name}Request", overlay=True)
-            for name in ("Create", "Update", "Complete")
-        }
+        self.db, self.reading = (sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in "wr")
+        self.db.executescript(TABLES)
+        kinds = {name: f"CheckoutSession{name.title()}Request" for name in ("create", "update", "complete")}
+        self.checks = {name: schemas.validator("checkout", kind, overlay=True) for name, kind in kinds.items()}
         threading.Thread(target=self.work, daemon=True).start()
 
     def work(self):
@@ -44,55 +38,41 @@ class Twin:
             group = [self.jobs.get()]
             while not self.jobs.empty() and len(group) < 64:
                 group.append(self.jobs.get())
-            self.writing.execute("BEGIN IMMEDIATE")
-            for statements, _ in group:
-                for statement in statements:
-                    self.writing.execute(*statement)
-            self.writing.execute("COMMIT")
+            self.db.execute("BEGIN IMMEDIATE")
+            for statement in (each for statements, _ in group for each in statements):
+                self.db.execute(*statement)
+            self.db.execute("COMMIT")
             group[0][1].get_loop().call_soon_threadsafe(lambda done=group: [each.set_result(None) for _, each in done])
 
-    async def write(self, *statements):
-        done = asyncio.get_running_loop().create_future()
-        self.jobs.put((statements, done))
-        await done
-
-    async def answer(self, request, kind, id, status, *more):
+    async def write(self, request, name, id, status, *more):
         body = orjson.loads(await request.body())
-        if not self.checks[kind].is_valid(body):
+        if not self.checks[name].is_valid(body):
             return Response(b'{"type":"invalid_request"}', 400)
-        document = self.sample[kind].replace(b"CS", id.encode())
-        await self.write(
-            (PUT_SESSION, (id, document.decode(), self.sample["asked"])),
-            (PUT_ANSWER, (request.headers["idempotency-key"], "f" * 64, document)),
-            *more,
-        )
-        return Response(document, status, media_type="application/json")
+        document, done = self.sample[name].replace("CS", id), asyncio.get_running_loop().create_future()
+        session = ("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", (id, document, self.sample["asked"]))
+        answer = (request.headers["idempotency-key"], "f" * 64, document.encode())
+        self.jobs.put(((session, ("INSERT INTO answers VALUES (?, ?, ?)", answer), *more), done))
+        await done
+        return Response(document.encode(), status, media_type="application/json")
 
-    async def create(self, request: Request):
-        return await self.answer(request, "Create", f"cs_{os.urandom(16).hex()}", 201)
+    async def create(self, request):
+        return await self.write(request, "create", f"cs_{os.urandom(16).hex()}", 201)
 
-    async def update(self, request: Request):
-        return await self.answer(request, "Update", request.path_params["id"], 200)
+    async def update(self, request):
+        return await self.write(request, "update", request.path_params["id"], 200)
 
-    async def complete(self, request: Request):
-        id = request.path_params["id"]
-        order = (PUT_ORDER, (id, self.sample["order"], self.sample["order"].encode()))
-        return await self.answer(request, "Complete", id, 200, order)
+    async def complete(self, request):
+        id, order = request.path_params["id"], self.sample["order"]
+        more = ("INSERT INTO orders VALUES (?, ?, ?)", (id, order, order.encode()))
+        return await self.write(request, "complete", id, 200, more)
 
-    async def get(self, request: Request):
-        row = self.reading.execute(
-            "SELECT document FROM sessions WHERE id = ?", (request.path_params["id"],)
-        ).fetchone()
-        return Response(row[0].encode(), media_type="application/json") if row else Response(status_code=404)
+    async def get(self, request):
+        found = self.reading.execute("SELECT document FROM sessions WHERE id = ?", (request.path_params["id"],))
+        row = found.fetchone()
+        return Response(row[0].encode() if row else b"{}", 200 if row else 404, media_type="application/json")
 
 
 def create_app(path, sample):
-    twin, one = Twin(path, sample), "/checkout_sessions/{id}"
-    return Starlette(
-        routes=[
-            Route("/checkout_sessions", twin.create, methods=["POST"]),
-            Route(one, twin.get),
-            Route(one, twin.update, methods=["POST"]),
-            Route(f"{one}/complete", twin.complete, methods=["POST"]),
-        ]
-    )
+    twin = Twin(path, sample)
+    posts = {"/checkout_sessions": twin.create, ONE: twin.update, f"{ONE}/complete": twin.complete}
+    return Starlette(routes=[Route(ONE, twin.get), *(Route(p, f, methods=["POST"]) for p, f in posts.items())])

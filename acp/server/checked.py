@@ -6,7 +6,6 @@ subtotal already, and tax in the prices. Any of the resulting sums is taken; any
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from acp.server.merchant import (
     RequestedItem,
 )
 from acp.server.plain import plain, plain_object, shown
+from acp.totals import sums
 
 MAX_AMOUNT = 2**53 - 1
 """Minor units beyond which an amount is not the same number for every reader of JSON."""
@@ -90,7 +90,9 @@ def _check_amounts(where: str, holders: Iterable[Mapping[str, Any]]) -> None:
         if "unit_amount" in holder:
             _check_amount(where, "unit_amount", holder["unit_amount"])
         for entry in holder.get("totals") or ():
-            _check_amount(where, entry.get("type"), entry.get("amount"))
+            amount = entry.get("amount")
+            if type(amount) is not int or not -MAX_AMOUNT <= amount <= MAX_AMOUNT:
+                _check_amount(where, entry.get("type"), amount)
 
 
 def _check_amount(where: str, name: Any, amount: Any) -> None:
@@ -123,10 +125,8 @@ def _check_total(where: str, totals: Sequence[Mapping[str, Any]]) -> None:
 
 def _sums(totals: Sequence[Mapping[str, Any]]) -> set[int]:
     """What the total may be; empty where there is no subtotal to begin from."""
-    of: Counter[Any] = Counter()
-    for entry in totals:
-        of[entry.get("type")] += entry["amount"]
+    of = sums(totals)
     if "subtotal" not in of:
         return set()
-    base = of["subtotal"] + sum(of[type] for type in _ADDED) - of["store_credit"]
-    return {base + tax - discount for tax in (0, of["tax"]) for discount in (0, of["discount"])}
+    base = of["subtotal"] + sum(of.get(type, 0) for type in _ADDED) - of.get("store_credit", 0)
+    return {base + tax - discount for tax in (0, of.get("tax", 0)) for discount in (0, of.get("discount", 0))}

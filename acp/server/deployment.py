@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -50,8 +51,8 @@ def utc_now() -> datetime:
 
 
 def random_id(prefix: str) -> str:
-    """A new identifier such as `cs_…` with 128 random bits."""
-    return f"{prefix}_{secrets.token_hex(16)}"
+    """A new identifier such as `cs_…`: the millisecond and 80 random bits, so that new ones stand together on disk."""
+    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
 
 def static_keys(owners: Mapping[str, str]) -> KeyLookup:

@@ -28,7 +28,7 @@ class Incoming:
 
     def size_of_headers(self) -> int:
         """The bytes of all names and values together."""
-        return sum(len(name) + len(value) for name, value in self.scope["headers"])
+        return sum([len(name) + len(value) for name, value in self.scope["headers"]])
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body, as it comes in. Raises InvalidRequest when the caller hangs up before its end."""

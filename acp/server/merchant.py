@@ -88,7 +88,7 @@ class PricingRequest:
                 chosen.setdefault(id, []).extend(item.line_id for item in self.items if item.line_id in carried)
                 open_lines -= carried
         return [
-            SelectedFulfillmentOption(type=by_id[id]["type"], option_id=id, item_ids=lines)
+            SelectedFulfillmentOption.of({"type": by_id[id]["type"], "option_id": id, "item_ids": lines})
             for id, lines in chosen.items()
         ]
 

@@ -112,7 +112,7 @@ class Pipeline:
     async def _read(self, request: Incoming) -> bytes:
         if self.endpoint.body is Presence.NONE:
             return b""
-        body, limit = b"", self._deployment.limits.body
+        body, limit = bytearray(), self._deployment.limits.body
         async for chunk in request.chunks():
             body += chunk
             if len(body) > limit:
@@ -121,7 +121,7 @@ class Pipeline:
             request.header(headers.CONTENT_TYPE)
         ):
             raise errors.NotJson("Send the body as Content-Type: application/json in UTF-8.")
-        return body
+        return bytes(body)
 
     async def _checked(self, request: Incoming, owner: str, key: str | None, raw: bytes) -> Call:
         call = Call(self.endpoint, self._deployment.clock(), request.scope, owner=owner, raw=raw)

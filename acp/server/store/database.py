@@ -21,6 +21,7 @@ from acp.errors import UsageError
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
+Job = tuple[Work, "asyncio.Future[Any]"]
 Outcome = tuple[Any, Exception | None]
 """What a piece of work returned, or what it raised."""
 
@@ -30,7 +31,7 @@ BUSY_SECONDS = 5.0
 """How long to wait for another process that has the file."""
 
 GROUP = 64
-"""Pieces of work that one commit may carry."""
+"""Pieces of work after which one commit takes on no more."""
 
 
 class Database:
@@ -41,7 +42,8 @@ class Database:
             raise UsageError("A store is a file, because several connections share it; name one.")
         self.path = Path(path)
         self._closed = False
-        self._jobs: SimpleQueue[tuple[Work, asyncio.Future[Any]] | None] = SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+        self._jobs: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._writing = self._open()
         self._reading = self._open()
         self._reading.execute("PRAGMA query_only = ON")
@@ -52,11 +54,15 @@ class Database:
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in the writer thread and return its result once it is committed."""
-        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[T] = loop.create_future()
         with self._handing_over:
             if self._closed:
                 raise UsageError(f"The database {self.path} has been closed.")
-            self._jobs.put((work, result))
+            if loop not in self._gathered:  # what this turn of the loop brings is handed over at its end, together
+                self._gathered[loop] = []
+                loop.call_soon(self._hand_over, loop)
+            self._gathered[loop].append((work, result))
         return await result  # a caller that goes away cancels its wait, not the work
 
     def read(self, sql: str, *values: Any) -> list[Any]:
@@ -70,6 +76,9 @@ class Database:
             if self._closed:
                 return
             self._closed = True
+            for jobs in self._gathered.values():
+                self._jobs.put(jobs)
+            self._gathered.clear()
             self._jobs.put(None)
         self._thread.join()
         self._writing.close()
@@ -88,6 +97,7 @@ class Database:
             _prepare(connection, self.path)
             _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA wal_autocheckpoint = 1000")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")  # the token of a settled payment is overwritten
         except (sqlite3.Error, OSError, UsageError) as error:
@@ -98,19 +108,23 @@ class Database:
             raise UsageError(f"The database {self.path} cannot be used: {error}.") from error
         return connection
 
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._handing_over:
+            if jobs := self._gathered.pop(loop, None):
+                self._jobs.put(jobs)
+
     def _work(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            group, last = [first], False
-            while not self._jobs.empty() and len(group) < GROUP and not last:
-                job = self._jobs.get()
-                last = job is None
-                if job is not None:
-                    group.append(job)
-            self._commit(group)
+        while (jobs := self._jobs.get()) is not None:
+            last = False
+            while not self._jobs.empty() and len(jobs) < GROUP and not last:
+                more = self._jobs.get()
+                last = more is None
+                jobs += more or []
+            self._commit(jobs)
             if last:
                 return
 
-    def _commit(self, group: list[tuple[Work, asyncio.Future[Any]]]) -> None:
+    def _commit(self, group: list[Job]) -> None:
         try:
             outcomes = self._together([work for work, _ in group])
         except sqlite3.Error as error:

@@ -10,7 +10,7 @@ CREATE TABLE idempotency (
     body BLOB,
     claimed_at REAL NOT NULL,
     PRIMARY KEY (owner, path, key)
-) WITHOUT ROWID;
+);
 CREATE INDEX idempotency_age ON idempotency (claimed_at);
 
 CREATE TABLE sessions (
