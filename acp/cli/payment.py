@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from acp.cli.outcome import Code, Ended, Outcome, ended
 from acp.cli.screen import Screen
-from acp.client import Client
+from acp.client import Client, exchange_of
 from acp.errors import (
     AcpError,
     IdempotencyInFlight,
@@ -71,9 +71,14 @@ class Payment:
             if not _is_unclear(error):
                 self.sent = False
                 raise
-            self.screen.note(f"The answer to the payment did not come through ({type(error).__name__}).")
+            self._lost(error)
             return self._wait(session, until=FINAL | {Status.AUTHENTICATION_REQUIRED})
+        if (exchange := exchange_of(answered)).looked_up:
+            self._lost(exchange.failures[-1])
         return answered if stands_in(answered, DECIDED) else self._wait(answered, until=DECIDED)
+
+    def _lost(self, error: AcpError) -> None:
+        self.screen.note(f"The answer to the payment did not come through ({type(error).__name__}).")
 
     def _wait(self, session: CheckoutSession, *, until: frozenset[Status]) -> CheckoutSession:
         """Ask for the session until its payment has ended one way or another, or patience has."""

@@ -24,7 +24,7 @@ from acp.cli.receipt import costs
 from acp.cli.screen import Screen
 from acp.cli.text import amount, plain
 from acp.client import Client, allowance_for, card_handler, currency_of, payment_data, total_of
-from acp.client.checkout_sessions import Creation
+from acp.client.calls import Creation
 from acp.client.parts import part, parts
 from acp.errors import AcpError, ProtocolError, TransportError, UsageError
 from acp.lifecycle import Status

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from datetime import datetime
+from random import random as chance
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar, Unpack
 
+import anyio
 import httpx
 
 from acp.client import transport
 from acp.client.checkout_sessions import AsyncCheckoutSessions
 from acp.client.core import Call, Core, M, random_key, utc_now
 from acp.client.delegate_payment import AsyncDelegatePayment
-from acp.client.discovery import DISCOVER
+from acp.client.discovery import discovering
 from acp.client.exchange import Reply, Request
+from acp.client.options import Options, having, more
 from acp.client.parties import provider, shop
+from acp.client.plan import Ask, Pause, Plan, Send, Step, in_time, perform_awaited
+from acp.client.retries import MAX_RETRIES, Retries
+from acp.client.sending import sending
+from acp.client.transport import Timeout
 from acp.models.checkout import DiscoveryResponse
 from acp.signing import SigningKey
 from acp.versions import LATEST
+
+T = TypeVar("T")
 
 
 class AsyncClient:
@@ -33,16 +43,30 @@ class AsyncClient:
         psp_key: str | None = None,
         api_version: str = LATEST,
         signing_key: SigningKey | bytes | None = None,
+        timeout: Timeout | None = None,
+        max_retries: int = MAX_RETRIES,
+        headers: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
         clock: Callable[[], datetime] = utc_now,
         new_key: Callable[[], str] = random_key,
+        random: Callable[[], float] = chance,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        merchant = shop(base_url, api_key)
-        self._core = Core(merchant, provider(psp_url, psp_key), api_version, clock, new_key, signing_key)
+        self._core = Core(
+            shop(base_url, api_key),
+            provider(psp_url, psp_key),
+            api_version,
+            clock,
+            new_key,
+            signing_key,
+            Retries(max_retries, random),
+            more(headers or {}),
+        )
+        self._timeout = None if timeout is None else transport.timeout(timeout)
         self._http = http_client or httpx.AsyncClient(timeout=transport.TIMEOUT)
         self._owns_http = http_client is None
-        self.checkout_sessions = AsyncCheckoutSessions(self._send)
-        self.delegate_payment = AsyncDelegatePayment(self._send)
+        self._sleep = sleep
+        self._open()
 
     @property
     def base_url(self) -> str:
@@ -51,9 +75,19 @@ class AsyncClient:
 
     async def discover(self) -> DiscoveryResponse:
         """Read the discovery document at the root of the origin, and from now on use its `api_base_url`."""
-        document = await self._send(DISCOVER)
-        self._core.move(document.get("api_base_url"))
-        return document
+        return await self._run(discovering(self._core))
+
+    def with_options(self, **options: Unpack[Options]) -> Self:
+        """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.
+
+        The two share their connections, which the original closes; what either discovers afterwards is its own.
+        """
+        made = copy(self)
+        made._core = having(self._core, options)
+        made._timeout = transport.timeout(options["timeout"]) if "timeout" in options else self._timeout
+        made._owns_http = False
+        made._open()
+        return made
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to an `http_client` that was passed in."""
@@ -68,13 +102,32 @@ class AsyncClient:
     ) -> None:
         await self.aclose()
 
+    def _open(self) -> None:
+        self.checkout_sessions = AsyncCheckoutSessions(self._send)
+        self.delegate_payment = AsyncDelegatePayment(self._send)
+
     async def _send(self, call: Call[M], idempotency_key: str | None = None) -> M:
-        request = self._core.request(call, idempotency_key)
-        return self._core.answer(call, request, await self._carry(request))
+        return await self._run(sending(self._core, call, idempotency_key))
+
+    async def _run(self, plan: Plan[T]) -> T:
+        return await perform_awaited(plan, self._do)
+
+    async def _do(self, step: Step) -> Any:
+        match step:
+            case Send(request):
+                return await self._carry(request)
+            case Pause(seconds):
+                await self._sleep(seconds)
+            case Ask(hook, arguments):
+                return await in_time(hook(*arguments))
 
     async def _carry(self, request: Request) -> Reply:
         transport.require_open(self._http)
         try:
-            return transport.reply(await self._http.request(**transport.arguments(request)))
+            async with self._http.stream(**transport.arguments(request, self._timeout)) as response:
+                incoming = transport.Incoming(response)
+                async for chunk in response.aiter_bytes():
+                    incoming.add(chunk)
         except httpx.RequestError as error:
-            raise self._core.failed(request, transport.failure(error, request.url)) from error
+            raise transport.failure(error, request.url) from error
+        return incoming.reply()

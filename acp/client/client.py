@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime
+from random import random as chance
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar, Unpack
 
 import httpx
 
@@ -13,12 +16,19 @@ from acp.client import transport
 from acp.client.checkout_sessions import CheckoutSessions
 from acp.client.core import Call, Core, M, random_key, utc_now
 from acp.client.delegate_payment import DelegatePayment
-from acp.client.discovery import DISCOVER
+from acp.client.discovery import discovering
 from acp.client.exchange import Reply, Request
+from acp.client.options import Options, having, more
 from acp.client.parties import provider, shop
+from acp.client.plan import Ask, Pause, Plan, Send, Step, at_once, perform
+from acp.client.retries import MAX_RETRIES, Retries
+from acp.client.sending import sending
+from acp.client.transport import Timeout
 from acp.models.checkout import DiscoveryResponse
 from acp.signing import SigningKey
 from acp.versions import LATEST
+
+T = TypeVar("T")
 
 
 class Client:
@@ -45,16 +55,30 @@ class Client:
         psp_key: str | None = None,
         api_version: str = LATEST,
         signing_key: SigningKey | bytes | None = None,
+        timeout: Timeout | None = None,
+        max_retries: int = MAX_RETRIES,
+        headers: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
         clock: Callable[[], datetime] = utc_now,
         new_key: Callable[[], str] = random_key,
+        random: Callable[[], float] = chance,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        merchant = shop(base_url, api_key)
-        self._core = Core(merchant, provider(psp_url, psp_key), api_version, clock, new_key, signing_key)
+        self._core = Core(
+            shop(base_url, api_key),
+            provider(psp_url, psp_key),
+            api_version,
+            clock,
+            new_key,
+            signing_key,
+            Retries(max_retries, random),
+            more(headers or {}),
+        )
+        self._timeout = None if timeout is None else transport.timeout(timeout)
         self._http = http_client or httpx.Client(timeout=transport.TIMEOUT)
         self._owns_http = http_client is None
-        self.checkout_sessions = CheckoutSessions(self._send)
-        self.delegate_payment = DelegatePayment(self._send)
+        self._sleep = sleep
+        self._open()
 
     @property
     def base_url(self) -> str:
@@ -63,9 +87,19 @@ class Client:
 
     def discover(self) -> DiscoveryResponse:
         """Read the discovery document at the root of the origin, and from now on use its `api_base_url`."""
-        document = self._send(DISCOVER)
-        self._core.move(document.get("api_base_url"))
-        return document
+        return self._run(discovering(self._core))
+
+    def with_options(self, **options: Unpack[Options]) -> Self:
+        """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.
+
+        The two share their connections, which the original closes; what either discovers afterwards is its own.
+        """
+        made = copy(self)
+        made._core = having(self._core, options)
+        made._timeout = transport.timeout(options["timeout"]) if "timeout" in options else self._timeout
+        made._owns_http = False
+        made._open()
+        return made
 
     def close(self) -> None:
         """Close the connections, unless they belong to an `http_client` that was passed in."""
@@ -80,13 +114,32 @@ class Client:
     ) -> None:
         self.close()
 
+    def _open(self) -> None:
+        self.checkout_sessions = CheckoutSessions(self._send)
+        self.delegate_payment = DelegatePayment(self._send)
+
     def _send(self, call: Call[M], idempotency_key: str | None = None) -> M:
-        request = self._core.request(call, idempotency_key)
-        return self._core.answer(call, request, self._carry(request))
+        return self._run(sending(self._core, call, idempotency_key))
+
+    def _run(self, plan: Plan[T]) -> T:
+        return perform(plan, self._do)
+
+    def _do(self, step: Step) -> Any:
+        match step:
+            case Send(request):
+                return self._carry(request)
+            case Pause(seconds):
+                self._sleep(seconds)
+            case Ask(hook, arguments):
+                return at_once(hook(*arguments))
 
     def _carry(self, request: Request) -> Reply:
         transport.require_open(self._http)
         try:
-            return transport.reply(self._http.request(**transport.arguments(request)))
+            with self._http.stream(**transport.arguments(request, self._timeout)) as response:
+                incoming = transport.Incoming(response)
+                for chunk in response.iter_bytes():
+                    incoming.add(chunk)
         except httpx.RequestError as error:
-            raise self._core.failed(request, transport.failure(error, request.url)) from error
+            raise transport.failure(error, request.url) from error
+        return incoming.reply()

@@ -40,10 +40,21 @@ class Reply:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One call as it went over the wire; `reply` is None when no answer came."""
+    """One call as it went over the wire; `reply` is None when no answer came.
+
+    `failures` are the tries before this one that came to nothing. `looked_up` tells that the reply is not the one to
+    the request, whose answer was lost: it is the session, read afterwards to learn what had become of a payment.
+    """
 
     request: Request
     reply: Reply | None = None
+    failures: tuple[AcpError, ...] = ()
+    looked_up: bool = False
+
+    @property
+    def tries(self) -> int:
+        """How often the request was sent."""
+        return len(self.failures) + (0 if self.looked_up else 1)
 
     @property
     def idempotency_key(self) -> str | None:

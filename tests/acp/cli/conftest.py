@@ -54,6 +54,7 @@ def _a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("acp.cli.payment.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("acp.client.retries.BASE_SECONDS", 0.0)
 
 
 @pytest.fixture
