@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from random import random as chance
@@ -13,14 +13,18 @@ import anyio
 import httpx
 
 from acp.client import transport
+from acp.client.calls import Creation
 from acp.client.checkout_sessions import AsyncCheckoutSessions
 from acp.client.core import Call, Core, M, random_key, utc_now
+from acp.client.decisions import Decisions, Purchase
 from acp.client.delegate_payment import AsyncDelegatePayment
 from acp.client.discovery import discovering
 from acp.client.exchange import Reply, Request
+from acp.client.items import ItemLike
 from acp.client.options import Options, having, more
 from acp.client.parties import provider, shop
-from acp.client.plan import Ask, Pause, Plan, Send, Step, in_time, perform_awaited
+from acp.client.plan import Ask, Plan, Send, Step, in_time, perform_awaited
+from acp.client.purchase import purchasing
 from acp.client.retries import MAX_RETRIES, Retries
 from acp.client.sending import sending
 from acp.client.transport import Timeout
@@ -77,6 +81,16 @@ class AsyncClient:
         """Read the discovery document at the root of the origin, and from now on use its `api_base_url`."""
         return await self._run(discovering(self._core))
 
+    async def purchase(
+        self, items: Iterable[ItemLike], currency: str, decisions: Decisions, **members: Unpack[Creation]
+    ) -> Purchase:
+        """Buy, from discovery to order, asking `decisions` along the way; `members` are those of a new session.
+
+        How it ended is told by `outcome`, and declines, missing stock and 3-D Secure are outcomes, not errors. Raises
+        AcpError only where nothing was paid.
+        """
+        return await self._run(purchasing(self._core, items, currency, decisions, members))
+
     def with_options(self, **options: Unpack[Options]) -> Self:
         """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.
 
@@ -113,13 +127,11 @@ class AsyncClient:
         return await perform_awaited(plan, self._do)
 
     async def _do(self, step: Step) -> Any:
-        match step:
-            case Send(request):
-                return await self._carry(request)
-            case Pause(seconds):
-                await self._sleep(seconds)
-            case Ask(hook, arguments):
-                return await in_time(hook(*arguments))
+        if isinstance(step, Send):
+            return await self._carry(step.request)
+        if isinstance(step, Ask):
+            return await in_time(step.hook(*step.arguments))
+        return await self._sleep(step.seconds)
 
     async def _carry(self, request: Request) -> Reply:
         transport.require_open(self._http)

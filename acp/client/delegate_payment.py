@@ -36,7 +36,7 @@ class DelegatePayment:
         **members: Unpack[Delegation],
     ) -> DelegatePaymentResponse:
         """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token."""
-        return self._send(_create(payment_method, allowance, members), idempotency_key)
+        return self._send(delegation(payment_method, allowance, members), idempotency_key)
 
 
 class AsyncDelegatePayment:
@@ -54,14 +54,15 @@ class AsyncDelegatePayment:
         **members: Unpack[Delegation],
     ) -> DelegatePaymentResponse:
         """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token."""
-        return await self._send(_create(payment_method, allowance, members), idempotency_key)
+        return await self._send(delegation(payment_method, allowance, members), idempotency_key)
 
 
-def _create(
+def delegation(
     payment_method: PaymentMethodCard | Mapping[str, Any],
     allowance: Allowance | Mapping[str, Any],
     members: Delegation,
 ) -> Call[DelegatePaymentResponse]:
+    """A card and its limits (§3), for the payment provider."""
     named(members, Delegation)
     asked = {"payment_method": payment_method, "allowance": allowance, "risk_signals": [], "metadata": {}, **members}
     return Call("POST", PATH, DelegatePaymentResponse, Model.of(asked).to_dict(), to=To.PSP, secret=("id",))

@@ -101,9 +101,9 @@ class _Payment:
                 return self._last_word(session, failed)
             yield from _pause(self._request, self._tries, seconds)
             session = yield from self._look()
-            if repeatable and _stands(session, self._payable):
+            if repeatable and stands(session, self._payable):
                 return None
-        if isinstance(failed, errors.NotAllowedNow) and not _stands(session, {Status.COMPLETED}):
+        if isinstance(failed, errors.NotAllowedNow) and not stands(session, {Status.COMPLETED}):
             raise failed
         return session
 
@@ -120,11 +120,11 @@ class _Payment:
         return with_exchange(session, Exchange(self._request, reply, tuple(self._tries.failures), looked_up=True))
 
     def _is_decided(self, session: CheckoutSession | None) -> bool:
-        return _stands(session, frozenset(Status) - PAYING - self._payable)
+        return stands(session, frozenset(Status) - PAYING - self._payable)
 
     def _last_word(self, session: CheckoutSession | None, failed: errors.AcpError) -> CheckoutSession:
         """The session where it says that it is being paid. Raises OutcomeUnknown otherwise."""
-        if session is not None and _stands(session, PAYING):
+        if session is not None and stands(session, PAYING):
             return session
         seen = "could not be read" if session is None else f"was {session.status} when last seen"
         message = f"Whether checkout session {self._id} was paid is not known: {failed} The session {seen}."
@@ -146,6 +146,6 @@ def _settles(failed: errors.AcpError) -> bool:
     return isinstance(failed, errors.ProtocolError) and failed.status not in SETTLES_NOTHING
 
 
-def _stands(session: CheckoutSession | None, statuses: Set[Status]) -> bool:
+def stands(session: CheckoutSession | None, statuses: Set[Status]) -> bool:
     """Whether a session has one of some statuses; an odd one is none of them."""
     return session is not None and isinstance(session.status, str) and session.status in statuses
