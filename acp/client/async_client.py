@@ -36,7 +36,12 @@ T = TypeVar("T")
 
 
 class AsyncClient:
-    """As `Client`, with the same arguments and errors; use it with `async with` or call `aclose()`."""
+    """As `Client`, with the same arguments and errors; use it with `async with` or call `aclose()`.
+
+    >>> async with AsyncClient() as client:
+    ...     (await client.checkout_sessions.create([("mug-blue", 2)], "usd")).status
+    'not_ready_for_payment'
+    """
 
     def __init__(
         self,
@@ -78,7 +83,11 @@ class AsyncClient:
         return self._core.shop.url
 
     async def discover(self) -> DiscoveryResponse:
-        """Read the discovery document at the root of the origin, and from now on use its `api_base_url`."""
+        """Read the discovery document at the root of the origin, and from now on use its `api_base_url`.
+
+        >>> (await client.discover()).protocol.version
+        '2026-04-17'
+        """
         return await self._run(discovering(self._core))
 
     async def purchase(
@@ -88,6 +97,11 @@ class AsyncClient:
 
         How it ended is told by `outcome`, and declines, missing stock and 3-D Secure are outcomes, not errors. Raises
         AcpError only where nothing was paid.
+
+        >>> decisions = Decisions(pay_with=card, max_total=5_000)
+        >>> bought = await client.purchase(["mug-blue"], "usd", decisions, fulfillment_details={"address": home})
+        >>> print(bought.outcome, bought.order.status)
+        bought confirmed
         """
         return await self._run(purchasing(self._core, items, currency, decisions, members))
 
@@ -95,6 +109,10 @@ class AsyncClient:
         """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.
 
         The two share their connections, which the original closes; what either discovers afterwards is its own.
+
+        >>> patient = client.with_options(timeout=60, max_retries=5)
+        >>> (await patient.checkout_sessions.retrieve(session.id)).status
+        'ready_for_payment'
         """
         made = copy(self)
         made._core = having(self._core, options)
@@ -104,7 +122,11 @@ class AsyncClient:
         return made
 
     async def aclose(self) -> None:
-        """Close the connections, unless they belong to an `http_client` that was passed in."""
+        """Close the connections, unless they belong to an `http_client` that was passed in.
+
+        >>> client = AsyncClient("https://shop.example", "key")
+        >>> await client.aclose()
+        """
         if self._owns_http:
             await self._http.aclose()
 

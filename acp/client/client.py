@@ -38,13 +38,19 @@ T = TypeVar("T")
 class Client:
     """One merchant, and the payment provider beside it, as an agent talks to them.
 
-        with Client("https://shop.example", api_key=key) as client:
-            client.discover()
-            session = client.checkout_sessions.create([("sku_1", 2)], "eur")
+    >>> with Client() as client:  # or Client("https://shop.example", "key")
+    ...     client.discover().protocol.version
+    ...     client.checkout_sessions.create([("mug-blue", 2)], "usd").status
+    '2026-04-17'
+    'not_ready_for_payment'
 
     `base_url` and `api_key` default to ACP_BASE_URL and ACP_API_KEY. `psp_url` and `psp_key` name the provider for
-    `delegate_payment`; without them the merchant is asked. A `signing_key` signs request bodies. An `http_client` that
-    is passed in is used with its own timeouts and left open; otherwise 5 s to connect and 30 s for an answer.
+    `delegate_payment`; without them the merchant is asked. A `signing_key` signs request bodies. `headers` go along
+    with every call. `timeout` is in seconds; without one it is 5 s to connect and 30 s for an answer. An `http_client`
+    that is passed in is used with its own timeouts unless one is named, and is left open.
+
+    What may pass is tried again, at most `max_retries` times and as the same request with the same key (see `retries`);
+    a payment only after the session was read. The waits take `random`, from 0 to 1, and `sleep`, in seconds.
 
     Calls raise ProtocolError for an error stated on the wire, TransportError when no answer came, UnreadableAnswer for
     one that is no JSON object. Everything else is an answer, however odd: its `problems()` list what is wrong with it.
@@ -90,7 +96,11 @@ class Client:
         return self._core.shop.url
 
     def discover(self) -> DiscoveryResponse:
-        """Read the discovery document at the root of the origin, and from now on use its `api_base_url`."""
+        """Read the discovery document at the root of the origin, and from now on use its `api_base_url`.
+
+        >>> client.discover().protocol.version
+        '2026-04-17'
+        """
         return self._run(discovering(self._core))
 
     def purchase(
@@ -100,6 +110,11 @@ class Client:
 
         How it ended is told by `outcome`, and declines, missing stock and 3-D Secure are outcomes, not errors. Raises
         AcpError only where nothing was paid.
+
+        >>> decisions = Decisions(pay_with=card, max_total=5_000)
+        >>> bought = client.purchase(["mug-blue"], "usd", decisions, fulfillment_details={"address": home})
+        >>> print(bought.outcome, bought.order.status)
+        bought confirmed
         """
         return self._run(purchasing(self._core, items, currency, decisions, members))
 
@@ -107,6 +122,10 @@ class Client:
         """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.
 
         The two share their connections, which the original closes; what either discovers afterwards is its own.
+
+        >>> patient = client.with_options(timeout=60, max_retries=5)
+        >>> patient.checkout_sessions.retrieve(session.id).status
+        'ready_for_payment'
         """
         made = copy(self)
         made._core = having(self._core, options)
@@ -116,7 +135,11 @@ class Client:
         return made
 
     def close(self) -> None:
-        """Close the connections, unless they belong to an `http_client` that was passed in."""
+        """Close the connections, unless they belong to an `http_client` that was passed in.
+
+        >>> client = Client("https://shop.example", "key")
+        >>> client.close()
+        """
         if self._owns_http:
             self._http.close()
 

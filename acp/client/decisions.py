@@ -74,6 +74,13 @@ Means: TypeAlias = PaymentMethodCard | Mapping[str, Any] | str | PaymentData
 class Decisions:
     """What is decided on the way of a purchase. With AsyncClient a function may be awaited, with Client it may not.
 
+    >>> def fastest(session):
+    ...     return max(session.fulfillment_options, key=price_of)
+    >>> decisions = Decisions(pay_with=card, max_total=10_000, choose_option=fastest)
+    >>> bought = client.purchase(["mug-blue"], "usd", decisions, fulfillment_details={"address": home})
+    >>> bought.session.selected_fulfillment_options[0].option_id
+    'ship-express'
+
     `pay_with` is a card, a token, or a function of session and handler that returns one; it is asked once the purchase
     is approved. `approve` sees the session that is ready, and nothing is paid unless it returns True. `max_total`, in
     minor units, is never exceeded. One of the two is needed. `choose_option` returns the fulfillment option to take,

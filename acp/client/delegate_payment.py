@@ -35,7 +35,12 @@ class DelegatePayment:
         idempotency_key: str | None = None,
         **members: Unpack[Delegation],
     ) -> DelegatePaymentResponse:
-        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token."""
+        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token.
+
+        >>> limits = allowance_for(session, handler, expires_at=datetime.now(UTC) + timedelta(minutes=10))
+        >>> token = client.delegate_payment.create(card, limits)
+        >>> payment = payment_data(handler, token.id)
+        """
         return self._send(delegation(payment_method, allowance, members), idempotency_key)
 
 
@@ -53,7 +58,12 @@ class AsyncDelegatePayment:
         idempotency_key: str | None = None,
         **members: Unpack[Delegation],
     ) -> DelegatePaymentResponse:
-        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token."""
+        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token.
+
+        >>> limits = allowance_for(session, handler, expires_at=datetime.now(UTC) + timedelta(minutes=10))
+        >>> token = await client.delegate_payment.create(card, limits)
+        >>> payment = payment_data(handler, token.id)
+        """
         return await self._send(delegation(payment_method, allowance, members), idempotency_key)
 
 

@@ -81,7 +81,14 @@ class Exchange:
 
 
 def exchange_of(outcome: Model | AcpError) -> Exchange:
-    """What went over the wire for an answer or an error of this client. Raises UsageError for anything else."""
+    """What went over the wire for an answer or an error of this client. Raises UsageError for anything else.
+
+    >>> exchange = exchange_of(client.checkout_sessions.cancel(session.id, idempotency_key="mine"))
+    >>> exchange.status, exchange.idempotency_key, exchange.tries
+    (200, 'mine', 1)
+    >>> exchange.reply.headers["content-type"]
+    'application/json'
+    """
     found = getattr(outcome, _ATTRIBUTE, None)
     if not isinstance(found, Exchange):
         raise UsageError("Only what a client call returned or raised has an exchange; its nested parts have none.")
