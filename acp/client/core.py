@@ -30,7 +30,6 @@ from acp.versions import LATEST
 log = logging.getLogger("acp.client")
 
 M = TypeVar("M", bound=Model)
-E = TypeVar("E", bound=errors.AcpError)
 
 USER_AGENT = f"agentic-commerce/{acp.__version__} python/{python_version()}"
 
@@ -110,10 +109,10 @@ class Core:
             raise with_exchange(errors.from_wire(reply.status, stated, reply.headers), exchange)
         return with_exchange(call.answer.of(document), exchange)
 
-    def failed(self, exchange: Exchange, error: E) -> E:
-        """An error without an answer, ready to be raised."""
+    def failed(self, exchange: Exchange, error: errors.TransportError) -> None:
+        """Keep beside an error what was sent without an answer."""
         log.debug("%s %s: %s", exchange.request.method, redact_text(exchange.request.url), error)
-        return with_exchange(error, exchange)
+        with_exchange(error, exchange)
 
     def move(self, document: DiscoveryResponse) -> None:
         """Talk to the shop where its discovery document says. An address the key must not follow to is left alone."""

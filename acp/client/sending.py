@@ -53,7 +53,8 @@ def _once(core: Core, call: Call[M], request: Request, tries: Tries) -> Plan[M]:
     try:
         reply = yield Send(request)
     except errors.TransportError as error:
-        raise core.failed(Exchange(request, failures=failures), error) from error.__cause__
+        core.failed(Exchange(request, failures=failures), error)
+        raise
     return core.answer(call, Exchange(request, reply, failures), reply)
 
 

@@ -162,9 +162,11 @@ def test_a_request_that_never_left_is_repeated_without_a_look_and_its_failure_is
     assert asked == ["POST", 0.5, "POST", 1.0, "POST"]
 
 
-@pytest.mark.parametrize("failure", [refusal(400, "invalid"), refusal(401), refusal(422, "idempotency_conflict")])
+@pytest.mark.parametrize(
+    "failure", [(400, "invalid"), (401, None), (409, "idempotency_conflict"), (422, "idempotency_conflict")]
+)
 def test_a_clear_refusal_is_raised_at_once(pay, failure):
-    outcome, asked = pay([failure], [LOST])
+    outcome, asked = pay([refusal(*failure)], [LOST])
     assert isinstance(outcome, errors.ProtocolError)
     assert asked == ["POST"]
 

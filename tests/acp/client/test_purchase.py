@@ -254,9 +254,27 @@ def test_a_payment_that_nobody_tells_about_in_time_is_unknown(buy, shop, monkeyp
 
 def test_what_cannot_be_read_while_waiting_is_read_again(buy, shop):
     shop.answers["complete"] = LOST
-    shop.answers["retrieve"] = [*[LOST] * 7, shop.says("completed", order=ORDER)]
+    shop.answers["retrieve"] = [*NOBODY, shop.says("completed", order=ORDER)]
     assert buy().outcome == "bought"
     assert shop.operations.count("complete") == 1
+
+
+NOBODY = [LOST] * 7
+"""More looks than one completion takes, none of which tells anything."""
+
+
+def test_a_bank_that_asks_for_authentication_while_the_answer_was_lost_is_heard(buy, shop):
+    shop.answers["complete"] = LOST
+    shop.answers["retrieve"] = [*NOBODY, shop.says("authentication_required")]
+    assert buy().outcome == "authentication_required"
+
+
+def test_a_session_that_still_asks_for_what_was_sent_is_not_yet_decided(buy, shop):
+    asking = shop.says("authentication_required")
+    shop.answers["complete"] = [asking, LOST]
+    shop.answers["retrieve"] = [*NOBODY, asking, shop.says("completed", order=ORDER)]
+    assert buy(authenticate=lambda session: RESULT).outcome == "bought"
+    assert shop.operations.count("complete") == 2
 
 
 @pytest.mark.parametrize(
