@@ -34,7 +34,7 @@ def timeout(allowed: Timeout) -> httpx.Timeout:
     """A timeout for httpx. Seconds are for each step, connecting among them, which never takes more than 5."""
     if isinstance(allowed, httpx.Timeout):
         return allowed
-    if not allowed > 0:
+    if not isinstance(allowed, (int, float)) or not allowed > 0:
         raise UsageError("A timeout is a number of seconds above 0, or an httpx.Timeout.")
     return httpx.Timeout(allowed, connect=min(allowed, CONNECT_SECONDS))
 

@@ -97,7 +97,7 @@ def test_a_header_that_none_can_be_is_refused(headers):
         Client(SHOP, "k", headers=headers)
 
 
-@pytest.mark.parametrize("timeout", [0, -1])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), None, "5"])
 def test_a_timeout_that_is_none_is_refused(client, timeout):
     with pytest.raises(UsageError, match="timeout"):
         client.with_options(timeout=timeout)
