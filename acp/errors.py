@@ -18,7 +18,8 @@
     ├── SignatureError             a signature is missing, malformed, outside its time window or wrong
     ├── TransportError             no answer could be read
     │   ├── ConnectionFailed       no connection, or it was lost
-    │   └── TimedOut               nothing came in time
+    │   ├── TimedOut               nothing came in time
+    │   └── OutcomeUnknown         a payment was sent, and nobody could say what became of it: do not just pay again
     ├── UnreadableAnswer           an answer came that is not the JSON object it should be
     ├── UsageError                 this library was called or configured wrongly
     └── BackendMistake             a merchant's backend returned what the server cannot use; its caller sees a 500
@@ -30,10 +31,13 @@ class. Business outcomes (declined, out of stock, authentication required) are d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from acp import headers
 from acp.versions import newest_first
+
+if TYPE_CHECKING:
+    from acp.model import Model
 
 
 class AcpError(Exception):
@@ -201,7 +205,14 @@ class SignatureError(AcpError):
 
 
 class TransportError(AcpError):
-    """No answer could be read; whether the other side acted on the request is not known."""
+    """No answer could be read; whether the other side acted on the request is not known.
+
+    Only where `sent` is False it is: the request never left, so nothing can have come of it.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class ConnectionFailed(TransportError):
@@ -210,6 +221,18 @@ class ConnectionFailed(TransportError):
 
 class TimedOut(TransportError):
     """Nothing came within the time allowed."""
+
+
+class OutcomeUnknown(TransportError):
+    """A payment was sent and may have been made; its cause is what failed.
+
+    Read the session `session_id` again before anything else is paid; `session` is how it was last seen, None if never.
+    """
+
+    def __init__(self, message: str, *, session_id: str, session: Model | None = None) -> None:
+        super().__init__(message)
+        self.session_id = session_id
+        self.session = session
 
 
 class UnreadableAnswer(AcpError):

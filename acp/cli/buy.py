@@ -16,7 +16,7 @@ from acp.cli.discover import Url
 from acp.cli.files import check, read
 from acp.cli.items import wanted
 from acp.cli.outcome import Code, Ended, Outcome
-from acp.cli.purchase import Means, Purchase, Wish
+from acp.cli.purchase import Buying, Means, Wish
 from acp.cli.receipt import receipt
 from acp.cli.screen import Screen
 from acp.cli.stops import stops_as_interruptions, uninterrupted
@@ -95,7 +95,7 @@ def buy(
     wish = Wish(wanted(item, quantity or ()), currency, _address(ship_to), option, email, _decimal(max_total))
     means = Means(_source(screen, card, test_card, token), _provider(psp, psp_key))
     with Client(url, api_key) as client, stops_as_interruptions():
-        outcome = Purchase(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
+        outcome = Buying(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
     with uninterrupted():
         _finish(screen, outcome, as_json)
 
@@ -158,4 +158,4 @@ def _provider(psp: str | None, psp_key: str | None) -> Callable[[Client], Client
         return None
     if psp is not None and psp_key is None:
         raise UsageError("No key for the payment provider: pass --psp-key or set ACP_PSP_KEY.")
-    return lambda client: Client(psp or client.base_url, psp_key)
+    return lambda client: client.with_options(psp_url=psp or client.base_url, psp_key=psp_key or "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acp.cli.text import plain
-from acp.client.parts import part, parts
-from acp.models.checkout import Capabilities, CheckoutSession, InterventionCapabilities, Message
+from acp.client.parts import parts
+from acp.models.checkout import CheckoutSession, Message
 
 _OPTIONS = (
     ("email", "--email ADDRESS"),
@@ -29,15 +29,6 @@ def asides(session: CheckoutSession) -> Iterator[str]:
 def reasons(session: CheckoutSession) -> str:
     """The errors of a session as sentences; empty where it names none."""
     return " ".join(f"{_sentence(message)}{_advice(message)}" for message in _errors(session))
-
-
-def wants_authentication(session: CheckoutSession) -> bool:
-    """Whether the session waits for 3-D Secure that the agent has not declared."""
-    capabilities = part(session.get("capabilities"), Capabilities)
-    interventions = part(capabilities.get("interventions"), InterventionCapabilities) if capabilities else None
-    required = interventions.get("required") if interventions else None
-    asked = any(message.get("code") == "intervention_required" for message in _errors(session))
-    return asked and isinstance(required, list) and "3ds" in required
 
 
 def _errors(session: CheckoutSession) -> list[Message]:

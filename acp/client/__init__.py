@@ -8,13 +8,18 @@ from acp.client.amounts import currency_of, price_of, total_of
 from acp.client.async_client import AsyncClient
 from acp.client.authentication import authentication_result
 from acp.client.client import Client
+from acp.client.decisions import Decisions, Purchase, PurchaseOutcome, PurchaseStep
 from acp.client.exchange import Exchange, Reply, Request, exchange_of
 from acp.client.payment import allowance_for, card_handler, handlers_of, payment_data
 
 __all__ = [
     "AsyncClient",
     "Client",
+    "Decisions",
     "Exchange",
+    "Purchase",
+    "PurchaseOutcome",
+    "PurchaseStep",
     "Reply",
     "Request",
     "allowance_for",

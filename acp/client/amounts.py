@@ -13,7 +13,11 @@ from acp.models.checkout import CheckoutSession, FulfillmentOption, Total
 
 
 def total_of(session: CheckoutSession) -> int:
-    """What the buyer pays: the entry `total` of the session. Raises UnreadableAnswer when the shop states none."""
+    """What the buyer pays: the entry `total` of the session. Raises UnreadableAnswer when the shop states none.
+
+    >>> total_of(session)
+    4456
+    """
     stated = _amount(session.totals, "total")
     if stated is None:
         raise _without("total", session)
@@ -21,14 +25,22 @@ def total_of(session: CheckoutSession) -> int:
 
 
 def currency_of(session: CheckoutSession) -> str:
-    """The ISO 4217 code of the session's amounts, in lower case. Raises UnreadableAnswer when the shop states none."""
+    """The ISO 4217 code of the session's amounts, in lower case. Raises UnreadableAnswer when the shop states none.
+
+    >>> currency_of(session)
+    'usd'
+    """
     if not isinstance(session.currency, str):
         raise _without("currency", session)
     return session.currency.lower()
 
 
 def price_of(option: FulfillmentOption) -> int | None:
-    """What a fulfillment option costs: its entry `total`, else its entry `fulfillment` (reading A66)."""
+    """What a fulfillment option costs: its entry `total`, else its entry `fulfillment` (reading A66).
+
+    >>> {option.id: price_of(option) for option in session.fulfillment_options}
+    {'ship-standard': 595, 'ship-express': 1695, 'pickup-portland': 0}
+    """
     stated = _amount(option.totals, "total")
     return _amount(option.totals, "fulfillment") if stated is None else stated
 

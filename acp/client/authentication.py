@@ -35,6 +35,9 @@ def authentication_result(
 
     `canceled_by_buyer` tells a buyer who canceled from one who only went away. Raises UsageError while the
     authentication has not ended.
+
+    >>> authentication_result(authenticated).outcome
+    'authenticated'
     """
     result = part(session.get("authentication_result"), ProviderResult)
     outcome = _outcome(session.status, result, canceled_by_buyer)

@@ -1,7 +1,7 @@
 """The client without I/O: turns a call into a request, and a reply into a model or an error.
 
 The two shells, `Client` and `AsyncClient`, only carry the bytes. A request is made once per call and may be sent any
-number of times: its idempotency key, request id and body stay the same.
+number of times: its idempotency key, request id and body stay the same. When it is sent again is told in `sending`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import acp
 from acp import canonical, errors, headers, signing
 from acp.client.exchange import Exchange, Reply, Request, with_exchange
 from acp.client.parties import API_KEY_VARIABLE, Party
+from acp.client.retries import Retries
 from acp.model import Model
+from acp.models.checkout import DiscoveryResponse
 from acp.redaction import MASK, redact, redact_text
 from acp.signing import SigningKey
 from acp.versions import LATEST
@@ -28,7 +30,6 @@ from acp.versions import LATEST
 log = logging.getLogger("acp.client")
 
 M = TypeVar("M", bound=Model)
-E = TypeVar("E", bound=errors.AcpError)
 
 USER_AGENT = f"agentic-commerce/{acp.__version__} python/{python_version()}"
 
@@ -46,6 +47,7 @@ class Call(Generic[M]):
     """One operation of the protocol: what is asked of whom, and the model of a good answer.
 
     `body` is None where the operation sends none. `secret` names members of the answer that are never logged.
+    `payment_of` is the session that the call pays, which is looked at before the call is ever sent again.
     """
 
     method: str
@@ -54,6 +56,7 @@ class Call(Generic[M]):
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     to: To = To.SHOP
     secret: tuple[str, ...] = ()
+    payment_of: str | None = None
 
 
 def utc_now() -> datetime:
@@ -76,11 +79,15 @@ class Core:
     clock: Callable[[], datetime] = utc_now
     new_key: Callable[[], str] = random_key
     signing_key: SigningKey | bytes | None = field(default=None, repr=False)
+    retries: Retries = Retries()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    discovered: DiscoveryResponse | None = field(default=None, repr=False)
 
     def request(self, call: Call[Any], idempotency_key: str | None = None) -> Request:
         """The request of a call. Raises UsageError for one that cannot be sent."""
         body = b"" if call.body is None else _written(call.body)
-        sent = {"Accept": headers.JSON, "User-Agent": USER_AGENT, headers.REQUEST_ID: self.new_key()}
+        own = {} if call.to is To.ORIGIN else self.headers
+        sent = {**own, "Accept": headers.JSON, "User-Agent": USER_AGENT, headers.REQUEST_ID: self.new_key()}
         if call.to is not To.ORIGIN:
             sent |= {headers.API_VERSION: self.api_version, headers.AUTHORIZATION: f"Bearer {self._key(call.to)}"}
         if call.method == "POST":
@@ -91,25 +98,25 @@ class Core:
         _log_request(request)
         return request
 
-    def answer(self, call: Call[M], request: Request, reply: Reply) -> M:
+    def answer(self, call: Call[M], exchange: Exchange, reply: Reply) -> M:
         """The model of a reply. Raises ProtocolError for an error of the wire, UnreadableAnswer for no JSON object."""
-        exchange = Exchange(request, reply)
         document = _document(reply)
         _log_reply(reply, document, call.secret)
         if document is None or 300 <= reply.status < 400:
             raise with_exchange(_unreadable(reply, exchange), exchange)
         if reply.status >= 400:
-            stated = _explained(call, request, reply.status, _flat(document))
+            stated = _explained(call, exchange.request, reply.status, _flat(document))
             raise with_exchange(errors.from_wire(reply.status, stated, reply.headers), exchange)
         return with_exchange(call.answer.of(document), exchange)
 
-    def failed(self, request: Request, error: E) -> E:
-        """An error without an answer, ready to be raised."""
-        log.debug("%s %s: %s", request.method, redact_text(request.url), error)
-        return with_exchange(error, Exchange(request))
+    def failed(self, exchange: Exchange, error: errors.TransportError) -> None:
+        """Keep beside an error what was sent without an answer."""
+        log.debug("%s %s: %s", exchange.request.method, redact_text(exchange.request.url), error)
+        with_exchange(error, exchange)
 
-    def move(self, api_base_url: object) -> None:
+    def move(self, document: DiscoveryResponse) -> None:
         """Talk to the shop where its discovery document says. An address the key must not follow to is left alone."""
+        self.discovered, api_base_url = document, document.get("api_base_url")
         if self.shop.may_move_to(api_base_url):
             self.shop = replace(self.shop, url=str(api_base_url).rstrip("/"))
         else:

@@ -35,8 +35,13 @@ class DelegatePayment:
         idempotency_key: str | None = None,
         **members: Unpack[Delegation],
     ) -> DelegatePaymentResponse:
-        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token."""
-        return self._send(_create(payment_method, allowance, members), idempotency_key)
+        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token.
+
+        >>> limits = allowance_for(session, handler, expires_at=datetime.now(UTC) + timedelta(minutes=10))
+        >>> token = client.delegate_payment.create(card, limits)
+        >>> payment = payment_data(handler, token.id)
+        """
+        return self._send(delegation(payment_method, allowance, members), idempotency_key)
 
 
 class AsyncDelegatePayment:
@@ -53,15 +58,21 @@ class AsyncDelegatePayment:
         idempotency_key: str | None = None,
         **members: Unpack[Delegation],
     ) -> DelegatePaymentResponse:
-        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token."""
-        return await self._send(_create(payment_method, allowance, members), idempotency_key)
+        """Have a card turned into a token that may be used within the allowance (§3); its `id` is the token.
+
+        >>> limits = allowance_for(session, handler, expires_at=datetime.now(UTC) + timedelta(minutes=10))
+        >>> token = await client.delegate_payment.create(card, limits)
+        >>> payment = payment_data(handler, token.id)
+        """
+        return await self._send(delegation(payment_method, allowance, members), idempotency_key)
 
 
-def _create(
+def delegation(
     payment_method: PaymentMethodCard | Mapping[str, Any],
     allowance: Allowance | Mapping[str, Any],
     members: Delegation,
 ) -> Call[DelegatePaymentResponse]:
+    """A card and its limits (§3), for the payment provider."""
     named(members, Delegation)
     asked = {"payment_method": payment_method, "allowance": allowance, "risk_signals": [], "metadata": {}, **members}
     return Call("POST", PATH, DelegatePaymentResponse, Model.of(asked).to_dict(), to=To.PSP, secret=("id",))

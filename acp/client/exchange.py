@@ -40,10 +40,21 @@ class Reply:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One call as it went over the wire; `reply` is None when no answer came."""
+    """One call as it went over the wire; `reply` is None when no answer came.
+
+    `failures` are the tries before this one that came to nothing. `looked_up` tells that the reply is not the one to
+    the request, whose answer was lost: it is the session, read afterwards to learn what had become of a payment.
+    """
 
     request: Request
     reply: Reply | None = None
+    failures: tuple[AcpError, ...] = ()
+    looked_up: bool = False
+
+    @property
+    def tries(self) -> int:
+        """How often the request was sent."""
+        return len(self.failures) + (0 if self.looked_up else 1)
 
     @property
     def idempotency_key(self) -> str | None:
@@ -70,7 +81,14 @@ class Exchange:
 
 
 def exchange_of(outcome: Model | AcpError) -> Exchange:
-    """What went over the wire for an answer or an error of this client. Raises UsageError for anything else."""
+    """What went over the wire for an answer or an error of this client. Raises UsageError for anything else.
+
+    >>> exchange = exchange_of(client.checkout_sessions.cancel(session.id, idempotency_key="mine"))
+    >>> exchange.status, exchange.idempotency_key, exchange.tries
+    (200, 'mine', 1)
+    >>> exchange.reply.headers["content-type"]
+    'application/json'
+    """
     found = getattr(outcome, _ATTRIBUTE, None)
     if not isinstance(found, Exchange):
         raise UsageError("Only what a client call returned or raised has an exchange; its nested parts have none.")

@@ -31,7 +31,11 @@ TOKENIZED_CARD = "dev.acp.tokenized.card"
 
 
 def handlers_of(session: CheckoutSession) -> list[PaymentHandler]:
-    """The ways to pay that the shop offers, in the order it would like them shown."""
+    """The ways to pay that the shop offers, in the order it would like them shown.
+
+    >>> [handler.name for handler in handlers_of(session)]
+    ['dev.acp.tokenized.card']
+    """
     capabilities = part(session.get("capabilities"), Capabilities)
     payment = part(capabilities.get("payment"), Payment) if capabilities else None
     offered = parts(payment.handlers) if payment else []
@@ -39,7 +43,11 @@ def handlers_of(session: CheckoutSession) -> list[PaymentHandler]:
 
 
 def card_handler(session: CheckoutSession) -> PaymentHandler | None:
-    """The first handler that takes a delegated card token, None where the shop offers none."""
+    """The first handler that takes a delegated card token, None where the shop offers none.
+
+    >>> card_handler(session).id
+    'handler_card'
+    """
     return next((handler for handler in handlers_of(session) if handler.name == TOKENIZED_CARD), None)
 
 
@@ -48,6 +56,10 @@ def allowance_for(session: CheckoutSession, handler: PaymentHandler, expires_at:
 
     The currency is written in lower case, the time in UTC (rfc.delegate_payment §3.4). Raises UsageError for a time
     without a zone and for a handler that names no merchant.
+
+    >>> limits = allowance_for(session, handler, expires_at=datetime.now(UTC) + timedelta(minutes=10))
+    >>> limits.max_amount, limits.currency, limits.reason
+    (4456, 'usd', 'one_time')
     """
     merchant_id = handler.config.get("merchant_id") if isinstance(handler.config, Mapping) else None
     if not isinstance(merchant_id, str):
@@ -67,7 +79,11 @@ def allowance_for(session: CheckoutSession, handler: PaymentHandler, expires_at:
 def payment_data(
     handler: PaymentHandler, token: str, *, billing_address: Address | Mapping[str, Any] | None = None
 ) -> PaymentData:
-    """The payment of a completion: a delegated token, through the handler it was made for."""
+    """The payment of a completion: a delegated token, through the handler it was made for.
+
+    >>> payment_data(handler, token.id).instrument.credential.type
+    'spt'
+    """
     instrument = PaymentInstrument(type="card", credential=PaymentCredential(type="spt", token=token))
     if billing_address is None:
         return PaymentData(handler_id=handler.id, instrument=instrument)

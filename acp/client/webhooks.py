@@ -28,6 +28,10 @@ def construct_event(
     Raises SignatureError when the signature is missing, malformed, outside the window or wrong (answer 401), and
     InvalidRequest when the signed body is not a JSON object (answer 400). Its `problems()` list what departs from the
     schema; event types that are not known yet are events too.
+
+    >>> event = construct_event(body, headers["Merchant-Signature"], ["whsec_new", "whsec_old"])
+    >>> event.type
+    'order_create'
     """
     if not isinstance(body, bytes):
         raise UsageError(

@@ -53,7 +53,8 @@ def _a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"ACP_{name}", raising=False)
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("acp.cli.payment.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("acp.client.purchase.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("acp.client.retries.BASE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def test_a_lost_answer_is_looked_up_instead_of_paying_again(buy, shop, lost):
 
 @pytest.mark.parametrize("status", ["complete_in_progress", "ready_for_payment"])
 def test_an_outcome_that_stays_unknown_has_a_code_of_its_own(buy, shop, monkeypatch, status):
-    monkeypatch.setattr("acp.cli.payment.PATIENCE", timedelta(0))
+    monkeypatch.setattr("acp.client.purchase.PATIENCE", timedelta(0))
     shop.answers["complete"] = shop.says(status) if status == "complete_in_progress" else httpx.ReadTimeout("slow")
     ran = buy("--json")
     assert ran.code == 6
@@ -347,6 +347,13 @@ def test_an_interruption_gives_an_open_session_up_and_says_so(buy, shop, operati
     assert json.loads(ran.out)["outcome"] == "interrupted"
 
 
+def test_an_interruption_before_paying_says_when_the_session_could_not_be_given_up(buy, shop):
+    shop.answers |= {"delegate": KeyboardInterrupt(), "cancel": BUSY}
+    ran = buy()
+    assert ran.code == 130
+    assert "cs_1 could not be canceled; it is unpaid and will expire" in ran.error
+
+
 def assert_unknown(ran):
     assert ran.code == 6
     assert "it may still be paid; do not just buy again" in ran.error
@@ -407,7 +414,7 @@ def test_whatever_else_breaks_while_paying_leaves_the_outcome_unknown(buy, shop)
 
 @pytest.mark.parametrize("status", ["teleported", None, ["completed"]])
 def test_a_status_nobody_knows_after_paying_is_not_taken_for_unpaid(buy, shop, monkeypatch, status):
-    monkeypatch.setattr("acp.cli.payment.PATIENCE", timedelta(0))
+    monkeypatch.setattr("acp.client.purchase.PATIENCE", timedelta(0))
     shop.answers["complete"] = shop.says(status)
     assert_unknown(buy("--json"))
 

@@ -62,5 +62,5 @@ def session() -> dict[str, Any]:
 @pytest.fixture
 def client() -> Iterator[Client]:
     keys = count(1)
-    with Client(SHOP, "sk_test_1", clock=lambda: NOW, new_key=lambda: f"key-{next(keys)}") as made:
+    with Client(SHOP, "sk_test_1", max_retries=0, clock=lambda: NOW, new_key=lambda: f"key-{next(keys)}") as made:
         yield made

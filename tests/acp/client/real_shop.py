@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from merchant_mock.app import Terms, open_house
+from merchant_mock.app import House, Terms, open_house
 from merchant_mock.catalogue import load
 from merchant_mock.serving import bind, serving, url_of
 
@@ -25,11 +25,18 @@ HOME = {
 @contextmanager
 def opened(folder: Path) -> Iterator[str]:
     """Open the mock merchant while the block runs; yields its URL."""
+    with opened_house(folder) as (url, _):
+        yield url
+
+
+@contextmanager
+def opened_house(folder: Path) -> Iterator[tuple[str, House]]:
+    """The same, for tests that look at its books; yields its URL and the house."""
     with bind("127.0.0.1", 0) as listener:
         house = open_house(Terms(catalogue=load(), database=folder / "shop.db", base_url=url_of(listener)))
         try:
             with serving(house.app, listener) as url:
-                yield url
+                yield url, house
         finally:
             house.close()
 

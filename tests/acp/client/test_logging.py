@@ -54,7 +54,7 @@ def test_errors_leave_no_secret_in_the_log_either(records, httpx_mock):
     httpx_mock.add_response(status_code=400, json={"code": "invalid_card", "message": f"{PAN} is no card"})
     httpx_mock.add_response(status_code=502, text=f"{PAN} could not be forwarded")
     httpx_mock.add_exception(httpx.ReadError(f"lost while sending Bearer {BEARER}"))
-    with Client("https://shop.test", BEARER) as client:
+    with Client("https://shop.test", BEARER, max_retries=0) as client:
         for kind in (errors.InvalidRequest, errors.UnreadableAnswer, errors.ConnectionFailed):
             with pytest.raises(kind) as raised:
                 client.delegate_payment.create({"number": PAN, "cvc": CVC}, {})

@@ -100,13 +100,13 @@ def test_errors_of_a_real_shop_come_as_their_classes(url):
 def test_nobody_listening_is_a_failed_connection():
     with bind("127.0.0.1", 0) as listener:
         address = url_of(listener)
-    with Client(address, "k") as client, pytest.raises(errors.ConnectionFailed):
+    with Client(address, "k", max_retries=0) as client, pytest.raises(errors.ConnectionFailed):
         client.discover()
 
 
 def test_a_server_that_says_nothing_is_out_of_time():
     with bind("127.0.0.1", 0) as listener, httpx.Client(timeout=0.05) as http:
-        client = Client(url_of(listener), "k", http_client=http)
+        client = Client(url_of(listener), "k", http_client=http, max_retries=0)
         with pytest.raises(errors.TimedOut):
             client.discover()
 
@@ -116,5 +116,5 @@ def test_half_an_answer_is_a_lost_connection():
         return Response(b"{", headers={"Content-Length": "1000"})
 
     app = Starlette(routes=[Route("/.well-known/acp.json", half)])
-    with served(app) as address, Client(address, "k") as client, pytest.raises(errors.ConnectionFailed):
+    with served(app) as address, Client(address, "k", max_retries=0) as client, pytest.raises(errors.ConnectionFailed):
         client.discover()
