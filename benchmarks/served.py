@@ -12,15 +12,18 @@ import orjson
 import uvicorn
 
 SAMPLE = "sample.json"
+SERVED_BY = "ACP_BENCH_SERVED_BY"
+"""Names the event loop and the HTTP parser; without it those that a plain uvicorn brings."""
 
 
 def shop(folder: Path) -> Any:
-    """The shop of the docs on the real server."""
-    os.chdir(folder)
+    """The real server."""
+    os.chdir(folder)  # where the shop of the docs puts its database
     from acp import server
-    from docs import shop as mugs
+    from benchmarks.merchant import ReadyPrices
+    from docs.shop import deployment
 
-    return server.create_app(mugs.role, mugs.about)
+    return server.create_app(server.merchant(ReadyPrices(), deployment))
 
 
 def twin(folder: Path) -> Any:
@@ -35,14 +38,8 @@ APPS = {"shop": shop, "twin": twin}
 
 def main(name: str, fd: int, folder: Path) -> None:
     """Serve one of them until SIGTERM."""
-    config = uvicorn.Config(
-        APPS[name](folder),
-        log_level="warning",
-        access_log=False,
-        loop=os.environ.get("L", "uvloop"),
-        http=os.environ.get("P", "httptools"),
-        lifespan="auto",
-    )
+    loop, http = os.environ.get(SERVED_BY, "asyncio h11").split()
+    config = uvicorn.Config(APPS[name](folder), log_level="warning", access_log=False, loop=loop, http=http)
     uvicorn.Server(config).run([socket.socket(fileno=fd)])
 
 

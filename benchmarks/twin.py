@@ -1,9 +1,10 @@
-"""The bare twin: parses, checks, writes the same bytes in one grouped synchronous=FULL transaction, answers; no more."""
+"""The bare twin: parses, checks, writes the same rows in one grouped synchronous=FULL transaction, answers; no more."""
 
 import asyncio
 import os
 import sqlite3
 import threading
+from importlib.resources import files
 from queue import SimpleQueue
 
 import orjson
@@ -13,12 +14,10 @@ from starlette.routing import Route
 
 import schemas
 
-TABLES = """
-PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-CREATE TABLE sessions (id TEXT PRIMARY KEY, document TEXT NOT NULL, asked TEXT NOT NULL);
-CREATE TABLE answers (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, body BLOB NOT NULL);
-CREATE TABLE orders (id TEXT PRIMARY KEY, document TEXT NOT NULL, event BLOB NOT NULL);
-"""
+SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, 'an agent', 'ready_for_payment', 1, 0, 0, ?, ?)"
+ANSWER = "INSERT INTO idempotency VALUES ('an agent', ?, ?, ?, 200, '{}', ?, 0)"
+ORDER = "INSERT INTO orders VALUES (?, ?, 'an agent', ?)"
+EVENT = "INSERT INTO events (order_id, owner, body, next_at) VALUES (?, 'an agent', ?, 1e12)"
 ONE = "/checkout_sessions/{id}"
 
 
@@ -28,7 +27,8 @@ class Twin:
     def __init__(self, path, sample):
         self.sample, self.jobs = sample, SimpleQueue()
         self.db, self.reading = (sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in "wr")
-        self.db.executescript(TABLES)
+        tables = (files("acp.server.store") / "schema.sql").read_text()
+        self.db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {tables}")
         kinds = {name: f"CheckoutSession{name.title()}Request" for name in ("create", "update", "complete")}
         self.checks = {name: schemas.validator("checkout", kind, overlay=True) for name, kind in kinds.items()}
         threading.Thread(target=self.work, daemon=True).start()
@@ -49,9 +49,8 @@ class Twin:
         if not self.checks[name].is_valid(body):
             return Response(b'{"type":"invalid_request"}', 400)
         document, done = self.sample[name].replace("CS", id), asyncio.get_running_loop().create_future()
-        session = ("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", (id, document, self.sample["asked"]))
-        answer = (request.headers["idempotency-key"], "f" * 64, document.encode())
-        self.jobs.put(((session, ("INSERT INTO answers VALUES (?, ?, ?)", answer), *more), done))
+        key = (request.url.path, request.headers["idempotency-key"], "f" * 64, document.encode())
+        self.jobs.put((((SESSION, (id, document, self.sample["asked"])), (ANSWER, key), *more), done))
         await done
         return Response(document.encode(), status, media_type="application/json")
 
@@ -63,8 +62,7 @@ class Twin:
 
     async def complete(self, request):
         id, order = request.path_params["id"], self.sample["order"]
-        more = ("INSERT INTO orders VALUES (?, ?, ?)", (id, order, order.encode()))
-        return await self.write(request, "complete", id, 200, more)
+        return await self.write(request, "complete", id, 200, (ORDER, (id, id, order)), (EVENT, (id, order.encode())))
 
     async def get(self, request):
         found = self.reading.execute("SELECT document FROM sessions WHERE id = ?", (request.path_params["id"],))

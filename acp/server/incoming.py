@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import cache
 
 from starlette.types import Receive, Scope
 
-from acp.errors import InvalidRequest
+from acp.errors import InvalidRequest, TooLarge
 
 
 class Incoming:
@@ -19,7 +18,7 @@ class Incoming:
         self.scope = scope
         self.path: str = scope["path"]
         self._receive = receive
-        self._headers: dict[bytes, bytes] = dict(reversed(list(scope["headers"])))
+        self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
 
     def header(self, name: str) -> str | None:
         """The value of a header, None when it did not come."""
@@ -30,15 +29,18 @@ class Incoming:
         """The bytes of all names and values together."""
         return sum([len(name) + len(value) for name, value in self.scope["headers"]])
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body, as it comes in. Raises InvalidRequest when the caller hangs up before its end."""
-        more = True
+    async def body(self, limit: int) -> bytes:
+        """The whole body. Raises TooLarge past `limit` bytes, InvalidRequest when the caller hangs up too soon."""
+        body, more = bytearray(), True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise InvalidRequest("The request ended before its body was complete.")
-            yield message.get("body", b"")
+            body += message.get("body", b"")
+            if len(body) > limit:
+                raise TooLarge(f"The request body is over {limit} bytes.")
             more = message.get("more_body", False)
+        return bytes(body)
 
 
 @cache

@@ -112,16 +112,12 @@ class Pipeline:
     async def _read(self, request: Incoming) -> bytes:
         if self.endpoint.body is Presence.NONE:
             return b""
-        body, limit = bytearray(), self._deployment.limits.body
-        async for chunk in request.chunks():
-            body += chunk
-            if len(body) > limit:
-                raise errors.TooLarge(f"The request body is over {limit} bytes.")
+        body = await request.body(self._deployment.limits.body)
         if (body or self.endpoint.body is Presence.REQUIRED) and not headers.is_json(
             request.header(headers.CONTENT_TYPE)
         ):
             raise errors.NotJson("Send the body as Content-Type: application/json in UTF-8.")
-        return bytes(body)
+        return body
 
     async def _checked(self, request: Incoming, owner: str, key: str | None, raw: bytes) -> Call:
         call = Call(self.endpoint, self._deployment.clock(), request.scope, owner=owner, raw=raw)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from acp import capabilities, lifecycle
 from acp.errors import InvalidRequest
@@ -19,8 +18,7 @@ from acp.totals import amount_of
 from acp.versions import LATEST
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """What of a session does not change when it is priced: its id and its times."""
 
     id: str

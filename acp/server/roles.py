@@ -86,9 +86,9 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
 
     served = routes.routes(
         [
-            Pipeline(deployment, routes.CREATE, sessions.create),
             Pipeline(deployment, routes.RETRIEVE, sessions.retrieve),
             Pipeline(deployment, routes.UPDATE, sessions.update),
+            Pipeline(deployment, routes.CREATE, sessions.create),
             Pipeline(deployment, routes.COMPLETE, completing.complete),
             Pipeline(deployment, routes.CANCEL, sessions.cancel),
         ]

@@ -10,18 +10,21 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from acp.errors import UsageError
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
-Job = tuple[Work, "asyncio.Future[Any]"]
+Row = tuple[str, tuple[Any, ...]]
+"""A new row: `INSERT INTO table (columns)`, and the values."""
+
 Outcome = tuple[Any, Exception | None]
 """What a piece of work returned, or what it raised."""
 
@@ -32,6 +35,18 @@ BUSY_SECONDS = 5.0
 
 GROUP = 64
 """Pieces of work after which one commit takes on no more."""
+
+
+STATEMENTS = 512
+"""Statements that stay prepared: a few for each unit of work, and one for each number of rows written together."""
+
+
+class Job(NamedTuple):
+    """A piece of work, the rows that may stand for it, and where its outcome is awaited."""
+
+    work: Work
+    rows: Sequence[Row]
+    result: asyncio.Future[Any]
 
 
 class Database:
@@ -52,8 +67,12 @@ class Database:
         self._thread = threading.Thread(target=self._work, name=f"store {self.path.name}", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in the writer thread and return its result once it is committed."""
+    async def write(self, work: Callable[[sqlite3.Connection], T], rows: Sequence[Row] = ()) -> T:
+        """Run `work` in the writer thread and return its result once it is committed.
+
+        `rows` are new rows that do the same as work without a result, unless one is there already. They are written
+        together with those of others, each table in one statement; if that fails, the work is done instead.
+        """
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
         with self._handing_over:
@@ -62,7 +81,7 @@ class Database:
             if loop not in self._gathered:  # what this turn of the loop brings is handed over at its end, together
                 self._gathered[loop] = []
                 loop.call_soon(self._hand_over, loop)
-            self._gathered[loop].append((work, result))
+            self._gathered[loop].append(Job(work, rows, result))
         return await result  # a caller that goes away cancels its wait, not the work
 
     def read(self, sql: str, *values: Any) -> list[Any]:
@@ -93,7 +112,13 @@ class Database:
         connection = None
         try:
             self.path.touch(mode=0o600)  # tokens of payments under way are in it
-            connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+            connection = sqlite3.connect(
+                self.path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=BUSY_SECONDS,
+                cached_statements=STATEMENTS,
+            )
             _prepare(connection, self.path)
             _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
@@ -126,21 +151,21 @@ class Database:
 
     def _commit(self, group: list[Job]) -> None:
         try:
-            outcomes = self._together([work for work, _ in group])
+            outcomes = self._together(group)
         except sqlite3.Error as error:
             outcomes = [(None, error)] * len(group)
-        _hand_back([result for _, result in group], outcomes)
+        _hand_back([job.result for job in group], outcomes)
 
-    def _together(self, group: list[Work]) -> list[Outcome]:
+    def _together(self, group: list[Job]) -> list[Outcome]:
         """Do the work in one transaction. If a piece of it fails, all is done again with each kept apart."""
         try:
-            return self._transact(lambda: [(work(self._writing), None) for work in group])
+            return self._transact(lambda: self._at_once(group))
         except sqlite3.OperationalError:  # the file cannot be written; nor could it for each alone
             raise
         except Exception as failure:
-            if len(group) == 1:
+            if len(group) == 1 and not group[0].rows:
                 return [(None, failure)]
-            return self._transact(lambda: [self._apart(work) for work in group])
+            return self._transact(lambda: [self._apart(job.work) for job in group])
 
     def _transact(self, doing: Callable[[], list[Outcome]]) -> list[Outcome]:
         self._writing.execute("BEGIN IMMEDIATE")
@@ -152,6 +177,15 @@ class Database:
                 self._writing.execute("ROLLBACK")
             raise
         return outcomes
+
+    def _at_once(self, group: list[Job]) -> list[Outcome]:
+        new: dict[str, list[tuple[Any, ...]]] = {}
+        for insert, values in (row for job in group for row in job.rows):
+            new.setdefault(insert, []).append(values)
+        for insert, rows in new.items():
+            places = f"({', '.join('?' * len(rows[0]))})"
+            self._writing.execute(f"{insert} VALUES {', '.join([places] * len(rows))}", list(chain(*rows)))
+        return [(None if job.rows else job.work(self._writing), None) for job in group]
 
     def _apart(self, work: Work) -> Outcome:
         """Do a piece of work so that it takes nothing of the others with it when it fails."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from acp.lifecycle import Status, observed
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """One use of an idempotency key: by whom, where, with which body and when (rfc.agentic_checkout §6.1)."""
 
     owner: str
@@ -30,8 +29,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """What is known of a key: the body it was first used with, and the answer unless that is still being worked on."""
 
     fingerprint: str
@@ -76,7 +74,7 @@ class Intent:
     def to_dict(self) -> dict[str, Any]:
         """The members that are stored as one document; session and key are columns."""
         return {
-            "claim": {**vars(self.claim), "at": self.claim.at.timestamp()},
+            "claim": {**self.claim._asdict(), "at": self.claim.at.timestamp()},
             "order_id": self.order_id,
             "amount": self.amount,
             "currency": self.currency,

@@ -14,11 +14,14 @@ from pathlib import Path
 import orjson
 
 from acp.lifecycle import Status, observed
-from acp.server.store.database import Database
+from acp.server.store.database import Database, Row
 from acp.server.store.records import Answer, Claim, Event, Intent, Kept, PlacedOrder, Session, Token, moment, turned
 
 RETENTION = timedelta(hours=24)
 """How long an idempotency key is remembered; afterwards it is a new key (rfc.agentic_checkout §6.6)."""
+
+INSERT_KEY = "INSERT INTO idempotency (owner, path, key, fingerprint, status, headers, body, claimed_at)"
+INSERT_SESSION = "INSERT INTO sessions (id, owner, status, revision, attempts, expires_at, document, asked)"
 
 
 class Stale(Exception):
@@ -56,7 +59,7 @@ class Store:
 
     async def remember(self, claim: Claim, answer: Answer) -> None:
         """Keep an answer that changed nothing else, such as a refusal. Raises Taken."""
-        await self._database.write(lambda db: self._claim(db, claim, answer))
+        await self._database.write(lambda db: self._claim(db, claim, answer), [(INSERT_KEY, _claim_row(claim, answer))])
 
     # Sessions
 
@@ -77,8 +80,10 @@ class Store:
         if not rows:
             return None
         status, expires_at, document = rows[0]
+        if now.timestamp() < expires_at:
+            return bytes(document, "utf-8")
         seen = observed(status, moment(expires_at), now)
-        return document.encode() if seen == status else orjson.dumps(turned(orjson.loads(document), seen))
+        return orjson.dumps(turned(orjson.loads(document), seen))
 
     async def save(self, session: Session, claim: Claim | None = None, answer: Answer | None = None) -> None:
         """Keep a new or changed session and, under the key that asked for it, the answer. Raises Stale or Taken."""
@@ -88,7 +93,10 @@ class Store:
                 self._claim(db, claim, answer)
             _write_session(db, session)
 
-        await self._database.write(work)
+        rows = (
+            [(INSERT_KEY, _claim_row(claim, answer)), _session_row(session)] if claim and not session.revision else []
+        )
+        await self._database.write(work, rows)
 
     # Payments
 
@@ -275,9 +283,8 @@ class Store:
 
     def _claim(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> None:
         claimed = db.execute(
-            """
-            INSERT INTO idempotency (owner, path, key, fingerprint, status, headers, body, claimed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            f"""
+            {INSERT_KEY} VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
                 headers = excluded.headers, body = excluded.body, claimed_at = excluded.claimed_at
             WHERE idempotency.claimed_at <= ?
@@ -335,22 +342,19 @@ def _session(row: tuple[str, str, str, float, str, str, int, int]) -> Session:
     )
 
 
+def _session_row(session: Session) -> Row:
+    values = (session.id, session.owner, session.status, 1, session.attempts, session.expires_at.timestamp())
+    return INSERT_SESSION, (*values, *_texts(session))
+
+
+def _texts(session: Session) -> tuple[str, str]:
+    return orjson.dumps(session.document).decode(), orjson.dumps(session.asked).decode()
+
+
 def _write_session(db: sqlite3.Connection, session: Session) -> None:
-    document, asked = orjson.dumps(session.document).decode(), orjson.dumps(session.asked).decode()
     if session.revision == 0:
-        db.execute(
-            "INSERT INTO sessions (id, owner, status, revision, attempts, expires_at, document, asked)"
-            " VALUES (?, ?, ?, 1, ?, ?, ?, ?)",
-            (
-                session.id,
-                session.owner,
-                session.status,
-                session.attempts,
-                session.expires_at.timestamp(),
-                document,
-                asked,
-            ),
-        )
+        insert, values = _session_row(session)
+        db.execute(f"{insert} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
         return
     changed = db.execute(
         """
@@ -361,8 +365,7 @@ def _write_session(db: sqlite3.Connection, session: Session) -> None:
             session.status,
             session.attempts,
             session.expires_at.timestamp(),
-            document,
-            asked,
+            *_texts(session),
             session.id,
             session.revision,
         ),
