@@ -10,6 +10,7 @@ from statistics import median
 from benchmarks import purchases
 from benchmarks.load import Load, drive
 from benchmarks.servers import Server
+from benchmarks.table import Row, at_least
 
 OPERATIONS = ("create", "get", "update", "complete")
 CONNECTIONS = (1, 16, 64)
@@ -90,3 +91,32 @@ async def compare(
             figures.loads.append(await side.burst(operation, connections, seconds))
             figures.cpu += side.server.cpu - before
     return seen[shop.server.name], seen[twin.server.name]
+
+
+WANTED = {("create", 16): 0.7, ("get", 16): 0.8}
+"""The least ratio of the rates."""
+
+TWIN_CREATES = 3000
+"""Creates a second that a twin worth comparing with makes, at 16 connections."""
+
+TAIL = 8
+"""How many times the median the slowest hundredth may take, at 64 connections."""
+
+
+def rows(operation: str, connections: int, mine: Figures, other: Figures) -> Iterator[Row]:
+    """What is told of one operation: its rate, and with many connections its tail."""
+    name, ratio = f"{operation} × {connections}", mine.rate / other.rate
+    rates = f"{mine.rate:,.0f}/s", f"{other.rate:,.0f}/s"
+    wanted = WANTED.get((operation, connections))
+    yield Row(name, ratio, *rates) if wanted is None else at_least(name, ratio, *rates, wanted)
+    if (operation, connections) == ("create", 16):
+        enough = other.rate >= TWIN_CREATES
+        yield Row("the twin itself: create × 16", None, "", f"{other.rate:,.0f}/s", f"≥ {TWIN_CREATES:,}/s", enough)
+    if connections == max(CONNECTIONS):
+        shown, times = zip(*(_tail(figures) for figures in (mine, other)), strict=True)
+        yield Row(f"{name}: p50, p99", times[1] / times[0], *shown, f"p99 < {TAIL} × p50", times[0] < TAIL)
+
+
+def _tail(figures: Figures) -> tuple[str, float]:
+    half, most = figures.quantile(0.5), figures.quantile(0.99)
+    return f"{half * 1e3:.1f}, {most * 1e3:.1f} ms", most / half

@@ -72,6 +72,12 @@ def id_in(body: bytes) -> str:
     return str(orjson.loads(body)["id"])
 
 
+def open_one(url: str) -> dict[str, Any]:
+    """Create one session and return it."""
+    with httpx.Client(base_url=url, headers=HEADERS, trust_env=False) as http:
+        return _answered(http, SESSIONS, CREATE)
+
+
 def sample(url: str, database: Path) -> dict[str, str]:
     """What the shop answers and stores for one purchase, with CS in the place of the session's id."""
     with httpx.Client(base_url=url, headers=HEADERS, trust_env=False) as http:

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +85,45 @@ def test_what_cannot_be_read_exactly_and_unambiguously_is_refused(body, code):
         canonical.parse(body)
     assert refusal.value.code == code
     assert refusal.value.status == 400
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53) + 1, 2**53 - 1)
+        | st.text(st.characters(codec="utf-8"))
+        | st.floats(allow_nan=False, allow_infinity=False),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+        max_leaves=20,
+    )
+)
+def test_the_canonical_form_is_the_one_rfc_8785_makes_of_any_value(value):
+    assert canonical.canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), 2**53, {1: 2}, object(), {"id": b"raw"}])
+def test_what_has_no_canonical_form_is_refused(value):
+    with pytest.raises((ValueError, TypeError)):
+        canonical.canonical(value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":1,"b":{"c":[{"d":"x:y"},{"d":":"}]},"a":2}',
+        b'{"a":"\\u003a","a":1}',
+        b'{"a":":","a":"::"}',
+        b'{"a":{"a":1},"b":"http://x","b":1.5}',
+    ],
+)
+def test_a_member_that_appears_twice_is_found_among_any_colons(body):
+    with pytest.raises(InvalidRequest, match="appears twice"):
+        canonical.parse(body)
+
+
+def test_colons_and_escapes_in_texts_are_no_second_members():
+    assert canonical.parse(b'{"a:":"b:c","d":"\\u003a:"}') == {"a:": "b:c", "d": "::"}
 
 
 def test_the_largest_exact_integer_and_the_deepest_allowed_nesting_pass():

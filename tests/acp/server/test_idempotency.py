@@ -152,6 +152,17 @@ async def test_an_answer_of_5xx_is_not_stored(shopping, fault):
     assert (await shopping.post("/checkout_sessions", {**READY, "locale": "fr"}, key="k3")).status_code == 500
 
 
+@pytest.mark.parametrize("fault", ["not money", 10.5], ids=["a crash", "an answer that is withheld"])
+async def test_a_repetition_is_answered_although_the_backend_has_failed_meanwhile(shopping, fault):
+    first = await shopping.post("/checkout_sessions", READY, key="k")
+    shopping.shop.prices["mug"] = fault
+    again = await shopping.post("/checkout_sessions", READY, key="k")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await shopping.post("/checkout_sessions", {**READY, "locale": "de"}, key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_conflict")
+
+
 async def test_a_refusal_by_the_business_is_stored_and_repeats_identically(shopping):
     wish = {**CREATE, "line_items": [{"id": "unicorn"}]}
     first = await shopping.post("/checkout_sessions", wish, key="k")
