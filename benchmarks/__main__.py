@@ -89,9 +89,10 @@ def _page(found: list[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"`make bench` on {datetime.now(UTC):%Y-%m-%d}; both sides of a row in the same run, in turn. The ratio is how",
-        "well ours does against its bare side: 1 is as well. The bare side of the endpoints is [twin.py](twin.py): it",
-        "parses, checks with jsonschema-rs, writes the same rows in one grouped `synchronous=FULL` transaction, answers.",
+        f"`make bench` on {datetime.now(UTC):%Y-%m-%d}. Both sides of a row were measured in the same run, in turn, by a",
+        "load generator in a process of its own; the ratio is how well ours does, 1 is as well as its bare side. That of",
+        "the endpoints is [twin.py](twin.py): it parses, checks with jsonschema-rs, writes the same rows in one grouped",
+        "`synchronous=FULL` transaction and answers. Both are served by uvicorn as it comes, with asyncio and h11.",
         "",
         machine.described(),
         "",

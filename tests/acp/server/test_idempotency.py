@@ -96,6 +96,7 @@ async def test_a_key_belongs_to_one_path_and_one_owner(shopping):
     one, two = await shopping.create(key="k"), await shopping.create({**READY, "locale": "en-US"}, key="k2")
     assert (await shopping.update(one["id"], {}, key="k")).status_code == 200
     assert (await shopping.update(two["id"], {}, key="k")).status_code == 200
+    assert (await shopping.update(one["id"], {}, key="k", token="key-2")).status_code == 404
     other = await shopping.create(key="k", token="key-2")
     assert other["id"] != one["id"]
     same_owner = await shopping.create(key="k", token="key-1b")
