@@ -75,8 +75,7 @@ def _deletion(sql: str) -> Callable[[float], Step]:
 
 
 _keys = _deletion(
-    "DELETE FROM idempotency WHERE (owner, path, key) IN"
-    " (SELECT owner, path, key FROM idempotency WHERE claimed_at <= ? LIMIT ?)"
+    "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE claimed_at <= ? LIMIT ?)"
 )
 _tokens = _deletion("DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE expires_at <= ? LIMIT ?)")
 _events = _deletion("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE delivered_at <= ? LIMIT ?)")

@@ -17,6 +17,7 @@ import orjson
 
 from acp import timestamps
 from acp.lifecycle import Status, observed
+from acp.server.store.backup import backup
 from acp.server.store.database import Database, Row
 from acp.server.store.events import Events
 from acp.server.store.records import Answer, Claim, Intent, Kept, PlacedOrder, Session, Token, moment, turned
@@ -254,6 +255,12 @@ class Store:
                 await asyncio.sleep(PURGE_PAUSE_SECONDS)
         await asyncio.to_thread(self._database.checkpoint)
         return gone
+
+    # Backup
+
+    async def backup(self, target: Path) -> int:
+        """Copy the file as it is now to a new one, while work goes on; returns its bytes. Raises UsageError."""
+        return await asyncio.to_thread(backup, self._database.path, target)
 
     def _claim(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> None:
         claimed = db.execute(
