@@ -19,6 +19,9 @@ from acp.server.store.trouble import sentence
 STEP_PAGES = 1024
 """Pages that are copied at a time: 4 MB of the usual size, between which progress is told."""
 
+_OF_WRITING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC}
+"""What can only have befallen the copy."""
+
 Progress = Callable[[int, int], None]
 """Is told the pages copied so far, and of how many."""
 
@@ -35,7 +38,8 @@ def backup(source: Path, target: Path, progress: Progress = lambda done, total: 
             with _opened(source) as reading:
                 _copy(reading, draft, progress)
         except sqlite3.Error as error:
-            raise UsageError(f"{sentence(source, error)} Nothing was copied.") from error
+            culprit = target if getattr(error, "sqlite_errorcode", None) in _OF_WRITING else source
+            raise UsageError(f"{sentence(culprit, error)} Nothing was copied.") from error
     return target.stat().st_size
 
 
@@ -46,20 +50,18 @@ def _draft_of(target: Path) -> Iterator[Path]:
     try:
         _check_free(target)
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            yield draft
+            _check_free(target)
+            _flush(draft)
+            draft.rename(target)
+            _flush(target.parent)
+        finally:
+            draft.unlink(missing_ok=True)
     except FileExistsError:
-        raise UsageError(
-            f"{draft} is there: another backup is under way, or one was cut off. Delete it then."
-        ) from None
+        raise UsageError(f"{draft} is there: another backup is under way. If one was cut off, delete it.") from None
     except OSError as error:
         raise UsageError(f"The copy {target} cannot be written: {error.strerror}.") from error
-    try:
-        yield draft
-        _check_free(target)
-        _flush(draft)
-        draft.rename(target)
-        _flush(target.parent)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _check_free(target: Path) -> None:

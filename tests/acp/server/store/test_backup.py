@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from acp.server.store import backup as module
 from acp.server.store.backup import backup
 from tests.acp.server.shop import START
 
+ROOT = Path(__file__).parents[4]
 ANSWER = Answer(201, b"x" * 20_000)
 
 
@@ -125,6 +128,40 @@ async def test_a_damaged_file_gives_no_copy(tmp_path):
         file.seek(3 * 4096)
         file.write(b"\xff" * 8 * 4096)
     with pytest.raises(UsageError, match="Nothing was copied"):
+        backup(tmp_path / "shop.db", tmp_path / "copy.db")
+    assert not list(tmp_path.glob("copy*"))
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from acp.errors import UsageError
+from acp.server.store.backup import backup
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+try:
+    backup(Path(sys.argv[1]), Path(sys.argv[2]))
+except UsageError as refusal:
+    print(refusal)
+"""
+
+
+async def test_a_copy_that_has_no_room_names_the_copy(store, tmp_path):
+    await asyncio.gather(*(store.remember(claim(n), ANSWER) for n in range(50)))
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, tmp_path / "shop.db", tmp_path / "copy.db"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith(f"The database {tmp_path / 'copy.db'} cannot be used: it cannot be read or written")
+    assert not list(tmp_path.glob("copy*"))
+
+
+async def test_a_disk_that_fails_at_the_end_leaves_nothing(store, tmp_path, monkeypatch):
+    def failing(handle):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("acp.server.store.backup.os.fsync", failing)
+    with pytest.raises(UsageError, match="cannot be written: Input/output error"):
         backup(tmp_path / "shop.db", tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
 
