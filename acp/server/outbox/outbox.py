@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
+from acp.errors import StoreUnavailable
 from acp.server.background import Errands
 from acp.server.deployment import Delivery, Deployment
 from acp.server.outbox.attempt import Courier, Verdict
@@ -60,7 +62,8 @@ class Outbox:
         self._deaf()
         await self._errands.close()
         await self._courier.close()
-        await self._events.let_go(self._held.values())
+        with suppress(StoreUnavailable):  # then they are held a little longer
+            await self._events.let_go(self._held.values())
 
     def _wake(self) -> None:
         self._loop.call_soon_threadsafe(self._woken.set)
