@@ -15,8 +15,7 @@ def test_a_full_file_keeps_what_it_had_and_goes_on_when_there_is_room(tmp_path: 
     database = Database(tmp_path / "shop.db", "CREATE TABLE mock_things (x)")
     database.rows("PRAGMA max_page_count = 3")
     with pytest.raises(StoreUnavailable) as refusal, database.writing() as db:
-        db.execute("INSERT INTO mock_things VALUES (1)")
-        db.execute("INSERT INTO mock_things VALUES (zeroblob(100000))")
+        db.executemany("INSERT INTO mock_things VALUES (zeroblob(?))", [(1,), (100000,)])
     assert refusal.value.status == 503
     assert database.rows("SELECT * FROM mock_things") == []
     database.rows("PRAGMA max_page_count = 1000")

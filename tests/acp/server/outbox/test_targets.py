@@ -162,7 +162,7 @@ async def test_a_connection_is_used_again(courier, names):
 
 async def test_the_next_address_is_tried_when_one_does_not_answer(courier, names):
     async with receiving() as receiver:
-        names["two.example"] = [["127.77.77.77", "127.0.0.1"]]
+        names["two.example"] = [["127.77.77.77", "127.0.0.1", "127.77.77.78"]]
         target = WebhookTarget(receiver.url.replace("127.0.0.1", "two.example"), "s")
         assert (await courier(*LOOPBACK).carry(EVENT, target)).taken
 
