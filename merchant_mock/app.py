@@ -6,14 +6,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
 from acp import server
-from acp.server import Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
+from acp.server import LOOPBACK, Delivery, Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
 from acp.server.deployment import random_id, utc_now
 from acp.server.outbox import PATH as ORDER_EVENTS
+from acp.server.outbox.targets import literal
 from acp.server.roles import Role
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearances
@@ -103,4 +106,11 @@ def _deployment(terms: Terms, store: Store) -> Deployment:
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
+        delivery=Delivery(networks=_reached(terms)),
     )
+
+
+def _reached(terms: Terms) -> list[IPv4Network | IPv6Network]:
+    """Where order events may go beside the public internet: to this machine, and to the shop's own inbox."""
+    own = literal(urlsplit(terms.base_url).hostname or "") if terms.webhook_url is None else None
+    return [*LOOPBACK, *([ip_network(own)] if own else [])]

@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from acp.errors import UsageError
+from acp.server.store.trouble import Watch, sentence
 
 
 class Database:
-    """One connection to one file, used by one thread at a time. Raises UsageError when the file cannot be used."""
+    """One connection to one file, used by one thread at a time. Raises UsageError when the file cannot be opened.
+
+    Trouble with the file later on is raised as StoreUnavailable.
+    """
 
     def __init__(self, path: str | Path, *tables: str) -> None:
         self.path = path
@@ -28,24 +32,34 @@ class Database:
             for table in tables:
                 self._connection.execute(table)
         except sqlite3.Error as error:
-            raise UsageError(f"The database {path} cannot be used: {error}.") from error
+            raise UsageError(sentence(Path(path), error)) from error
+        self._watch = Watch(Path(path))
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that no other process writes beside; it is undone when the body raises."""
-        with self._lock:
+        with self._lock, self._watched():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """The rows of one query."""
-        with self._lock:
+        with self._lock, self._watched():
             return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Tell trouble with the file as the server's store does: by name in the log, and to the caller as a 503."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._watch.seen(error) from error
 
     def close(self) -> None:
         """Close the file."""

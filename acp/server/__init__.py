@@ -1,7 +1,7 @@
 """A server for the four roles of the protocol, to mount in any ASGI application (needs the extra `server`)."""
 
 from acp.server.agent_host import AgentHost
-from acp.server.deployment import CrashPoint, Deployment, Limits, WebhookTarget, static_keys
+from acp.server.deployment import LOOPBACK, CrashPoint, Delivery, Deployment, Limits, WebhookTarget, static_keys
 from acp.server.merchant import (
     Authorized,
     Charge,
@@ -19,15 +19,17 @@ from acp.server.merchant import (
 )
 from acp.server.psp import Psp
 from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, lifespan, merchant, psp
-from acp.server.store import Store
+from acp.server.store import Retention, Store
 from acp.server.vault import Redemption, Vault
 
 __all__ = [
+    "LOOPBACK",
     "AgentHost",
     "Authorized",
     "Charge",
     "CrashPoint",
     "Declined",
+    "Delivery",
     "Deployment",
     "Hold",
     "Limits",
@@ -43,6 +45,7 @@ __all__ = [
     "Quote",
     "Redemption",
     "RequestedItem",
+    "Retention",
     "Role",
     "Store",
     "Vault",

@@ -8,7 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 
+from acp.errors import StoreUnavailable
+
 log = logging.getLogger("acp.server")
+
+UNAVAILABLE_SECONDS = 1.0
+"""How long work waits, at least, when the store cannot be used."""
 
 Job = Callable[[], Awaitable[object]]
 
@@ -36,8 +41,9 @@ class Errands:
 
     def _ended(self, name: str, task: asyncio.Task[None]) -> None:
         del self._running[name]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("background work for %s failed and will be tried again", name, exc_info=task.exception())
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None and not isinstance(failure, StoreUnavailable):  # the store has logged that
+            log.error("background work for %s failed and will be tried again", name, exc_info=failure)
 
 
 @asynccontextmanager
@@ -56,6 +62,8 @@ async def _repeat(pause: float, job: Job) -> None:
     while True:
         try:
             await job()
+        except StoreUnavailable:
+            await asyncio.sleep(UNAVAILABLE_SECONDS)  # the store has said in the log what is wrong
         except Exception:
             log.exception("background work failed and will be tried again")
         await asyncio.sleep(pause)

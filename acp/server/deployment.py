@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hmac import compare_digest
+from ipaddress import IPv4Network, IPv6Network
 
 from acp.server.store import Store
 from acp.signing import VerifyingKey
@@ -16,6 +18,9 @@ from acp.versions import SUPPORTED
 
 KeyLookup = Callable[[str], "str | None | Awaitable[str | None]"]
 """The owner of a bearer token, or None for a token that is not known."""
+
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+"""This machine, for the `networks` of a deployment whose receivers of order events run beside it."""
 
 
 class CrashPoint(StrEnum):
@@ -39,10 +44,34 @@ class Limits:
 
 @dataclass(frozen=True)
 class WebhookTarget:
-    """Where an owner's order events go, and the secret that signs them."""
+    """Where an owner's order events go, and the secret that signs them.
+
+    While a secret is being replaced, `previous_secret` signs for a receiver that does not know the new one yet.
+    """
 
     url: str
     secret: str = field(repr=False)
+    previous_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How order events are delivered.
+
+    An attempt may take `timeout`. What was not taken is tried again after a random pause, which is bounded by
+    `first_pause` at first, by twice as much each time, and by `longest_pause` in the end; a receiver that sends
+    Retry-After is left alone so long, but not over `longest_wait`. An event not taken within `age` of its first attempt
+    is a dead letter. `at_once` is how many events go to one owner side by side. Receivers are reached at public
+    addresses over https; `networks` may be reached as well, also over http.
+    """
+
+    timeout: timedelta = timedelta(seconds=10)
+    first_pause: timedelta = timedelta(seconds=1)
+    longest_pause: timedelta = timedelta(hours=1)
+    longest_wait: timedelta = timedelta(days=1)
+    age: timedelta = timedelta(days=3)
+    at_once: int = 8
+    networks: Sequence[IPv4Network | IPv6Network] = ()
 
 
 def utc_now() -> datetime:
@@ -74,7 +103,7 @@ class Deployment:
     only the readings allow (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are
     compared; a PSP needs one, kept outside the store, because card numbers could be guessed from bare ones.
     `payment_lease` is how long whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is
-    called at the five crash points of a completion.
+    called at the five crash points of a completion. `draw` is a random number from 0 to below 1.
     """
 
     store: Store
@@ -85,6 +114,8 @@ class Deployment:
     versions: Sequence[str] = SUPPORTED
     strict: bool = False
     webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None
+    delivery: Delivery = Delivery()
+    draw: Callable[[], float] = random.random
     request_keys: Callable[[str], VerifyingKey | bytes | None] = lambda owner: None
     fingerprint_key: bytes | None = field(default=None, repr=False)
     payment_lease: timedelta = timedelta(seconds=60)

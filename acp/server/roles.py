@@ -12,7 +12,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,8 +33,8 @@ from acp.server.outbox import Outbox
 from acp.server.pipeline import Pipeline
 from acp.server.psp import Psp
 
-DELIVER_SECONDS, SETTLE_SECONDS, PURGE_SECONDS = 0.1, 0.5, 60.0
-"""How often events are delivered, payments settled and old keys purged."""
+SETTLE_SECONDS, PURGE_SECONDS = 0.5, 60.0
+"""How often payments are settled, and what is past its retention is purged."""
 
 Work = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -73,16 +72,15 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as http:
-            outbox = Outbox(deployment, http)
-            async with repeating(
-                (DELIVER_SECONDS, outbox.deliver_due),
-                (SETTLE_SECONDS, begin_settling),
-                (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
-            ):
-                yield
-            await outbox.close()
-            await completing.close()
+        outbox = Outbox(deployment)
+        async with repeating(
+            (0.0, outbox.deliver_next),
+            (SETTLE_SECONDS, begin_settling),
+            (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
+        ):
+            yield
+        await outbox.close()
+        await completing.close()
 
     served = routes.routes(
         [

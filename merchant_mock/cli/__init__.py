@@ -9,9 +9,12 @@ import typer
 
 import acp
 from acp.errors import AcpError
-from merchant_mock.cli import catalogue, serve
+from merchant_mock.cli import backup, catalogue, events, serve
 
-_CODES = "Exit codes:\n    0  done, or closed as told\n    2  asked wrongly, or a file or port that cannot be used"
+_CODES = """Exit codes:
+    0  done, or closed as told
+    2  asked wrongly, or a file or port that cannot be used
+  130  broken off"""
 
 app = typer.Typer(
     name="acp-merchant",
@@ -34,6 +37,20 @@ its weight, tax and behaviour: see docs/integrators.md.
 app.command(epilog=f"Try:\n  acp-merchant catalogue\n  acp-merchant catalogue --json | head -n 1\n\n{_CODES}")(
     catalogue.catalogue
 )
+app.command(
+    epilog=f"""Try:
+  acp-merchant backup --db shop.db shop-monday.db
+
+{_CODES}"""
+)(backup.backup)
+app.command(
+    epilog=f"""Try:
+  acp-merchant events --db shop.db --dead
+  acp-merchant events --db shop.db --redeliver 7 --redeliver 9
+  acp-merchant events --db shop.db --redeliver all
+
+{_CODES}"""
+)(events.events)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""
@@ -60,9 +77,11 @@ def main() -> None:
         code = app(prog_name="acp-merchant", standalone_mode=False)
     except _MISUSE as misuse:
         refusal: Any = misuse
-        _refuse(refusal.format_message() or "Name a command: serve or catalogue.")
+        _refuse(refusal.format_message() or "Name a command: serve, catalogue, backup or events.")
     except AcpError as error:
         _refuse(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
     sys.exit(code or 0)
 
 

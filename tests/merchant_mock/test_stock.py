@@ -165,5 +165,5 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(tmp_path: Path, cat
     with pytest.raises(UsageError, match=r"The database .* cannot be used: "):
         Stock(tmp_path, catalogue.items.values())
     (tmp_path / "text").write_text("no database " * 100)
-    with pytest.raises(UsageError, match="not a database"):
+    with pytest.raises(UsageError, match="is no database"):
         Stock(tmp_path / "text", catalogue.items.values())

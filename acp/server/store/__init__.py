@@ -1,6 +1,33 @@
 """The durable core: a handful of units of work, each one transaction (architecture decision 5)."""
 
-from acp.server.store.records import Answer, Claim, Event, Intent, Kept, PlacedOrder, Session, Token
+from acp.server.store.records import (
+    Answer,
+    Claim,
+    Event,
+    EventState,
+    Intent,
+    Kept,
+    KeptEvent,
+    PlacedOrder,
+    Session,
+    Token,
+)
+from acp.server.store.retention import Retention
 from acp.server.store.store import Stale, Store, Taken
 
-__all__ = ["Answer", "Claim", "Event", "Intent", "Kept", "PlacedOrder", "Session", "Stale", "Store", "Taken", "Token"]
+__all__ = [
+    "Answer",
+    "Claim",
+    "Event",
+    "EventState",
+    "Intent",
+    "Kept",
+    "KeptEvent",
+    "PlacedOrder",
+    "Retention",
+    "Session",
+    "Stale",
+    "Store",
+    "Taken",
+    "Token",
+]

@@ -11,14 +11,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from importlib.resources import files
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
 from acp.errors import UsageError
+from acp.server.store.schema import prepare
+from acp.server.store.trouble import Watch, sentence, trouble_of
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
@@ -28,10 +29,11 @@ Row = tuple[str, tuple[Any, ...]]
 Outcome = tuple[Any, Exception | None]
 """What a piece of work returned, or what it raised."""
 
-APPLICATION_ID = 0x41435031  # "ACP1", so that another program's database is not mistaken for ours
-SCHEMA_VERSION = 1
 BUSY_SECONDS = 5.0
 """How long to wait for another process that has the file."""
+
+CHECKPOINT_SECONDS = 0.1
+"""How long a checkpoint may keep others waiting."""
 
 GROUP = 64
 """Pieces of work after which one commit takes on no more."""
@@ -62,13 +64,14 @@ class Database:
         self._writing = self._open()
         self._reading = self._open()
         self._reading.execute("PRAGMA query_only = ON")
+        self._reads, self._writes = Watch(self.path), Watch(self.path)
         self._read_lock = threading.Lock()
         self._handing_over = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=f"store {self.path.name}", daemon=True)
         self._thread.start()
 
     async def write(self, work: Callable[[sqlite3.Connection], T], rows: Sequence[Row] = ()) -> T:
-        """Run `work` in the writer thread and return its result once it is committed.
+        """Run `work` in the writer thread and return its result once it is committed. Raises StoreUnavailable.
 
         `rows` are new rows that do the same as work without a result, unless one is there already. They are written
         together with those of others, each table in one statement; if that fails, the work is done instead.
@@ -85,9 +88,12 @@ class Database:
         return await result  # a caller that goes away cancels its wait, not the work
 
     def read(self, sql: str, *values: Any) -> list[Any]:
-        """The rows of one query over what is committed."""
-        with self._read_lock:
-            return self._reading.execute(sql, values).fetchall()
+        """The rows of one query over what is committed. Raises StoreUnavailable."""
+        try:
+            with self._read_lock:
+                return self._reading.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._reads.seen(error) from error
 
     def close(self) -> None:
         """Finish the work already handed over and close the file."""
@@ -104,9 +110,16 @@ class Database:
         self._reading.close()
 
     def checkpoint(self) -> None:
-        """Move what was written into the file itself and empty the log, deleted secrets included."""
-        with self._read_lock:
-            self._reading.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Move what was written into the file itself and empty the log, deleted secrets included.
+
+        While somebody is in the way, such as a backup under way, as much is moved as can be.
+        """
+        try:
+            with closing(sqlite3.connect(existing(self.path), uri=True, timeout=CHECKPOINT_SECONDS)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # most of it, while others write
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise self._reads.seen(error) from error
 
     def _open(self) -> sqlite3.Connection:
         connection = None
@@ -119,7 +132,7 @@ class Database:
                 timeout=BUSY_SECONDS,
                 cached_statements=STATEMENTS,
             )
-            _prepare(connection, self.path)
+            prepare(connection, self.path)
             _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 1000")
@@ -130,7 +143,7 @@ class Database:
                 connection.close()
             if isinstance(error, UsageError):
                 raise
-            raise UsageError(f"The database {self.path} cannot be used: {error}.") from error
+            raise UsageError(sentence(self.path, error)) from error
         return connection
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -153,21 +166,22 @@ class Database:
         try:
             outcomes = self._together(group)
         except sqlite3.Error as error:
-            outcomes = [(None, error)] * len(group)
+            outcomes = [(None, self._writes.seen(error))] * len(group)
         _hand_back([job.result for job in group], outcomes)
 
     def _together(self, group: list[Job]) -> list[Outcome]:
         """Do the work in one transaction. If a piece of it fails, all is done again with each kept apart."""
         try:
             return self._transact(lambda: self._at_once(group))
-        except sqlite3.OperationalError:  # the file cannot be written; nor could it for each alone
-            raise
         except Exception as failure:
+            if trouble_of(failure):  # the file cannot be used; nor could it for each alone
+                raise
             if len(group) == 1 and not group[0].rows:
                 return [(None, failure)]
             return self._transact(lambda: [self._apart(job.work) for job in group])
 
     def _transact(self, doing: Callable[[], list[Outcome]]) -> list[Outcome]:
+        self._writes.check_there()
         self._writing.execute("BEGIN IMMEDIATE")
         try:
             outcomes = doing()
@@ -176,6 +190,7 @@ class Database:
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")
             raise
+        self._writes.well()
         return outcomes
 
     def _at_once(self, group: list[Job]) -> list[Outcome]:
@@ -193,10 +208,17 @@ class Database:
         try:
             outcome: Outcome = (work(self._writing), None)
         except Exception as failure:  # carried to the request that asked for the work, never swallowed
+            if trouble_of(failure):
+                raise
             self._writing.execute("ROLLBACK TO work")
             outcome = (None, failure)
         self._writing.execute("RELEASE work")
         return outcome
+
+
+def existing(path: Path) -> str:
+    """The address under which SQLite opens a file only if it is there."""
+    return f"{path.absolute().as_uri()}?mode=rw"
 
 
 def _to_wal(connection: sqlite3.Connection) -> None:
@@ -211,32 +233,6 @@ def _to_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
         else:
             return
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Create the tables in a new file; recognise our own; refuse any other."""
-    connection.execute("BEGIN IMMEDIATE")
-    application, version = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-    )
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if application == 0 and version == 0 and tables == 0:
-        for statement in _statements():
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    elif (application, version) != (APPLICATION_ID, SCHEMA_VERSION):
-        connection.execute("ROLLBACK")
-        age = "a newer" if version > SCHEMA_VERSION else "an older"
-        owner = f"{age} version of this library" if application == APPLICATION_ID else "another program"
-        raise UsageError(f"The database {path} belongs to {owner}. Name another file.")
-    connection.execute("COMMIT")
-
-
-def _statements() -> list[str]:
-    text = (files("acp.server.store") / "schema.sql").read_text(encoding="utf-8")
-    bare = "\n".join(line.partition("--")[0] for line in text.splitlines())
-    return [statement for statement in bare.split(";") if statement.strip()]
 
 
 def _hand_back(results: list[asyncio.Future[Any]], outcomes: list[Outcome]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from acp.lifecycle import Status, observed
@@ -98,13 +99,39 @@ class PlacedOrder:
 
 @dataclass(frozen=True)
 class Event:
-    """An outgoing order event: its exact body and how often its delivery was tried."""
+    """An outgoing order event in the hands of who delivers it: its exact body, and its attempts and since when."""
 
     id: int
     owner: str
     order_id: str
     body: bytes
     attempts: int
+    first_at: datetime | None
+    held_until: datetime
+
+
+class EventState(StrEnum):
+    """What became of an order event so far."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class KeptEvent:
+    """What the outbox knows of an event: `said` is what came of the last attempt, `waits_for` an event before it."""
+
+    id: int
+    owner: str
+    order_id: str
+    state: EventState
+    attempts: int
+    said: str | None
+    tried_at: datetime | None
+    delivered_at: datetime | None
+    next_at: datetime | None
+    waits_for: int | None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ CREATE TABLE sessions (
     document TEXT NOT NULL,      -- the session as last answered
     asked TEXT NOT NULL          -- what the agent has said, from which the session is priced
 );
+CREATE INDEX sessions_age ON sessions (expires_at) WHERE status <> 'completed';
 
 CREATE TABLE intents (           -- a payment under way: written before the PSP is asked, gone when its outcome is kept
     session_id TEXT PRIMARY KEY REFERENCES sessions (id),
@@ -36,25 +37,36 @@ CREATE TABLE orders (
     id TEXT PRIMARY KEY,
     session_id TEXT NOT NULL UNIQUE REFERENCES sessions (id),
     owner TEXT NOT NULL,
-    document TEXT NOT NULL
+    document TEXT NOT NULL,
+    placed_at REAL NOT NULL
 );
+CREATE INDEX orders_age ON orders (placed_at);
 
 CREATE TABLE events (            -- the outbox: written with the order, delivered afterwards
     id INTEGER PRIMARY KEY,
     order_id TEXT NOT NULL REFERENCES orders (id),
     owner TEXT NOT NULL,
     body BLOB NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_at REAL NOT NULL,
-    delivered_at REAL
+    attempts INTEGER NOT NULL DEFAULT 0,    -- since the event was written or sent again by hand
+    next_at REAL NOT NULL,                  -- not before then; infinite behind a dead letter
+    held_until REAL NOT NULL DEFAULT 0,     -- who delivers the event has it alone until then
+    first_at REAL,                          -- the first of its attempts, from which its time runs
+    tried_at REAL,                          -- the last of them
+    said TEXT,                              -- what came of that
+    delivered_at REAL,
+    dead_at REAL                            -- given up then: kept, and delivered no more unless somebody says so
 );
-CREATE INDEX events_due ON events (owner, next_at) WHERE delivered_at IS NULL;
-CREATE INDEX events_of_order ON events (order_id, id) WHERE delivered_at IS NULL;
+CREATE INDEX events_due ON events (owner, next_at) WHERE delivered_at IS NULL AND dead_at IS NULL;
+CREATE INDEX events_dead ON events (id) WHERE dead_at IS NOT NULL;
+CREATE INDEX events_of_order ON events (order_id, id);
+CREATE INDEX events_age ON events (delivered_at) WHERE delivered_at IS NOT NULL;
 
 CREATE TABLE tokens (            -- delegated payment tokens; the card itself stays with the PSP's own vault
     id TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
     reference TEXT NOT NULL,
     allowance TEXT NOT NULL,
-    spent_key TEXT
+    spent_key TEXT,
+    expires_at REAL NOT NULL     -- when the allowance ends
 );
+CREATE INDEX tokens_age ON tokens (expires_at);

@@ -7,18 +7,27 @@ was used in the meantime raises `Taken`; either way nothing of it is kept.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import orjson
 
+from acp import timestamps
 from acp.lifecycle import Status, observed
+from acp.server.store.backup import backup
 from acp.server.store.database import Database, Row
-from acp.server.store.records import Answer, Claim, Event, Intent, Kept, PlacedOrder, Session, Token, moment, turned
+from acp.server.store.events import Events
+from acp.server.store.records import Answer, Claim, Intent, Kept, PlacedOrder, Session, Token, moment, turned
+from acp.server.store.retention import DEFAULT, Retention, steps
 
-RETENTION = timedelta(hours=24)
-"""How long an idempotency key is remembered; afterwards it is a new key (rfc.agentic_checkout §6.6)."""
+PURGED_AT_ONCE = 100
+"""Rows that one transaction of a purge deletes at most: a few milliseconds for whoever writes beside it."""
+
+PURGE_PAUSE_SECONDS = 0.01
+"""How long a purge lets others write between two of its transactions."""
 
 INSERT_KEY = "INSERT INTO idempotency (owner, path, key, fingerprint, status, headers, body, claimed_at)"
 INSERT_SESSION = "INSERT INTO sessions (id, owner, status, revision, attempts, expires_at, document, asked)"
@@ -33,11 +42,17 @@ class Taken(Exception):
 
 
 class Store:
-    """Sessions, keys, payments, orders, events and tokens in one SQLite file; UsageError if it cannot be used."""
+    """Sessions, keys, payments, orders, events and tokens in one SQLite file; UsageError if it cannot be used.
 
-    def __init__(self, path: str | Path, *, retention: timedelta = RETENTION) -> None:
+    A file of an older version of this library is brought up to date. While the file cannot be used, for example because
+    it is locked or the disk is full, every method raises StoreUnavailable and nothing is changed.
+    """
+
+    def __init__(self, path: str | Path, *, retention: Retention = DEFAULT) -> None:
         self._database = Database(path)
-        self._retention = retention.total_seconds()
+        self._retention = retention.keys.total_seconds()
+        self._kept = retention
+        self.events = Events(self._database)
 
     def close(self) -> None:
         """Finish what was handed over and close the file."""
@@ -153,6 +168,8 @@ class Store:
                 _write_order(db, session, placed, now)
 
         await self._database.write(work)
+        if placed is not None:
+            self.events.announce()
 
     async def defer_payment(
         self, intent: Intent, check_at: datetime, answer: Answer | None = None, claim: Claim | None = None
@@ -195,53 +212,17 @@ class Store:
         )  # fmt: skip
         return [row[0] for row in rows]
 
-    # Events
-
-    def owners_due(self, now: datetime) -> list[str]:
-        """Who has events to be delivered by `now`."""
-        rows = self._database.read(
-            "SELECT DISTINCT owner FROM events WHERE delivered_at IS NULL AND next_at <= ?", now.timestamp()
-        )
-        return [row[0] for row in rows]
-
-    def events_due(self, owner: str, now: datetime, most: int = 32) -> list[Event]:
-        """An owner's undelivered events that are due: of each order the first, for its events keep their order."""
-        rows = self._database.read(
-            "SELECT id, owner, order_id, body, attempts FROM events"
-            " WHERE owner = ? AND delivered_at IS NULL AND next_at <= ? AND id = ("
-            "  SELECT min(id) FROM events AS earlier"
-            "  WHERE earlier.order_id = events.order_id AND earlier.delivered_at IS NULL)"
-            " ORDER BY next_at LIMIT ?",
-            owner, now.timestamp(), most,
-        )  # fmt: skip
-        return [Event(*row) for row in rows]
-
-    async def event_delivered(self, event: Event, now: datetime) -> None:
-        """Mark an event as taken by its receiver."""
-        await self._database.write(
-            lambda db: db.execute(
-                "UPDATE events SET delivered_at = ?, attempts = attempts + 1 WHERE id = ?", (now.timestamp(), event.id)
-            )
-        )
-
-    async def event_failed(self, event: Event, next_at: datetime) -> None:
-        """Count a failed delivery and say when to try again."""
-        await self._database.write(
-            lambda db: db.execute(
-                "UPDATE events SET next_at = ?, attempts = attempts + 1 WHERE id = ?", (next_at.timestamp(), event.id)
-            )
-        )
-
     # Tokens
 
     async def issue(self, token: Token, claim: Claim, answer: Answer) -> None:
         """Keep a new token together with the answer that names it. Raises Taken."""
+        expires_at = timestamps.parse(token.allowance["expires_at"]).timestamp()
 
         def work(db: sqlite3.Connection) -> None:
             self._claim(db, claim, answer)
             db.execute(
-                "INSERT INTO tokens (id, owner, reference, allowance) VALUES (?, ?, ?, ?)",
-                (token.id, token.owner, token.reference, orjson.dumps(token.allowance).decode()),
+                "INSERT INTO tokens (id, owner, reference, allowance, expires_at) VALUES (?, ?, ?, ?, ?)",
+                (token.id, token.owner, token.reference, orjson.dumps(token.allowance).decode(), expires_at),
             )
 
         await self._database.write(work)
@@ -265,21 +246,21 @@ class Store:
 
     # Retention
 
-    async def purge(self, now: datetime, most: int = 1000) -> int:
-        """Delete the idempotency keys past their retention time, `most` at a time; returns how many went."""
-        before, gone = now.timestamp() - self._retention, 0
-
-        def work(db: sqlite3.Connection) -> int:
-            return db.execute(
-                "DELETE FROM idempotency WHERE (owner, path, key) IN "
-                "(SELECT owner, path, key FROM idempotency WHERE claimed_at <= ? LIMIT ?)",
-                (before, most),
-            ).rowcount
-
-        while deleted := await self._database.write(work):
-            gone += deleted
-        self._database.checkpoint()
+    async def purge(self, now: datetime, most: int = PURGED_AT_ONCE) -> int:
+        """Delete what is past its retention, `most` rows in a transaction; returns how many rows went."""
+        gone = 0
+        for step in steps(self._kept, now):
+            while deleted := await self._database.write(partial(step, most=most)):
+                gone += deleted
+                await asyncio.sleep(PURGE_PAUSE_SECONDS)
+        await asyncio.to_thread(self._database.checkpoint)
         return gone
+
+    # Backup
+
+    async def backup(self, target: Path) -> int:
+        """Copy the file as it is now to a new one, while work goes on; returns its bytes. Raises UsageError."""
+        return await asyncio.to_thread(backup, self._database.path, target)
 
     def _claim(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> None:
         claimed = db.execute(
@@ -377,8 +358,8 @@ def _write_session(db: sqlite3.Connection, session: Session) -> None:
 def _write_order(db: sqlite3.Connection, session: Session, placed: PlacedOrder, now: datetime) -> None:
     order_id = placed.document["id"]
     db.execute(
-        "INSERT INTO orders (id, session_id, owner, document) VALUES (?, ?, ?, ?)",
-        (order_id, session.id, session.owner, orjson.dumps(placed.document).decode()),
+        "INSERT INTO orders (id, session_id, owner, document, placed_at) VALUES (?, ?, ?, ?, ?)",
+        (order_id, session.id, session.owner, orjson.dumps(placed.document).decode(), now.timestamp()),
     )
     db.execute(
         "INSERT INTO events (order_id, owner, body, next_at) VALUES (?, ?, ?, ?)",

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from acp import server
-from acp.server import Deployment, MerchantRole, Store, static_keys
+from acp.server import LOOPBACK, Delivery, Deployment, MerchantRole, Store, static_keys
 from tests.acp.server.shop import Clock, ScriptedShop
 
 ADDRESS = {
@@ -120,7 +120,8 @@ def open_shop(tmp_path):
         shop, clock = shop or ScriptedShop(), clock or Clock()
         store = changes.pop("store", None) or Store(tmp_path / "shop.db")
         keys = static_keys({"key-1": "agent one", "key-1b": "agent one", "key-2": "agent two"})
-        deployment = replace(Deployment(store, keys, clock=clock), **changes)
+        delivery = Delivery(networks=LOOPBACK)
+        deployment = replace(Deployment(store, keys, clock=clock, delivery=delivery, draw=lambda: 1.0), **changes)
         role = server.merchant(shop, deployment)
         app = server.create_app(role, server.discovery(shop.profile, deployment))
         try:

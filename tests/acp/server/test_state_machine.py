@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from acp import lifecycle, server
 from acp.lifecycle import AFTER, FINAL, OPEN, TABLE, Operation, Status, Step
 from acp.server import Authorized, Declined, Deployment, NeedsAuthentication, Pending, Store, static_keys
-from acp.server.store.store import RETENTION
+from acp.server.store.retention import SHORTEST_KEYS
 from tests.acp.server.conftest import AUTHENTICATED, CREATE, PAYMENT, READY
 from tests.acp.server.shop import LATER, METADATA, Clock, ScriptedShop, hold
 
@@ -233,7 +233,7 @@ class Walk(RuleBasedStateMachine):
 
     def remembered(self, pick):
         """One of the calls whose key the server still has to know (24 hours)."""
-        young = [call for at, call in self.calls if self.world.clock.now - at < RETENTION]
+        young = [call for at, call in self.calls if self.world.clock.now - at < SHORTEST_KEYS]
         return young[pick % len(young)] if young else None
 
     def script(self, outcome):

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from acp.errors import UsageError
+from acp.errors import StoreUnavailable, UsageError
 from acp.server import Store
 from acp.server.store import Answer, Claim, Stale, Taken
 from acp.server.store.database import Database
 from tests.acp.server.shop import START
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CLAIM = Claim("owner", "/path", "key", "f" * 64, START)
 ANSWER = Answer(201, b"{}", {"X": "y"})
 
@@ -74,7 +74,7 @@ async def test_a_commit_that_fails_is_told_to_everybody_who_waits_for_it(tmp_pat
     other = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     told = await asyncio.gather(*(database.write(lambda db: 1) for _ in range(3)), return_exceptions=True)
-    assert [type(one) for one in told] == [sqlite3.OperationalError] * 3
+    assert [type(one) for one in told] == [StoreUnavailable] * 3
     other.execute("ROLLBACK")
     other.close()
     assert await database.write(lambda db: 2) == 2

@@ -1,0 +1,111 @@
+"""`acp-merchant events`: what became of the shop's order events, and sending dead letters again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from acp.errors import UsageError
+
+if TYPE_CHECKING:
+    from acp.server.store import KeptEvent, Store
+
+FILE_WIDTH = 160
+"""Columns of the table where there is no terminal to fit it to."""
+
+
+def events(
+    db: Annotated[Path, typer.Option("--db", metavar="FILE", help="SQLite file of the shop, open or not.")],
+    dead: Annotated[bool, typer.Option("--dead", help="Only what was given up.")] = False,
+    redeliver: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Send this dead letter again, or `all`; may be given several times."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One event a line, as JSON.")] = False,
+) -> None:
+    """List order events: delivered, pending, or given up and kept as dead letters; or send dead letters again."""
+    from acp.server.store import Store
+
+    if not db.exists():
+        raise UsageError(f"There is no database {db}.")
+    with closing(Store(db)) as store:
+        if redeliver:
+            _tell_revived(asyncio.run(_revive(store, redeliver)), as_json)
+        else:
+            _list(_all(store, dead), as_json)
+
+
+async def _revive(store: Store, asked: list[str]) -> list[int]:
+    """Make dead letters due. Raises UsageError, before anything is changed, for what is none."""
+    now = datetime.now(UTC)
+    if asked == ["all"]:
+        return await store.events.redeliver(now)
+    known = {str(event.id) for event in _all(store, dead=True)}
+    for id in asked:
+        if id not in known:
+            raise UsageError(f"Event {id} is no dead letter; `acp-merchant events --dead` lists them.")
+    return await store.events.redeliver(now, map(int, asked))
+
+
+def _all(store: Store, dead: bool) -> Iterator[KeptEvent]:
+    from acp.server.store import EventState
+
+    after = 0
+    while page := store.events.kept(EventState.DEAD if dead else None, after):
+        yield from page
+        after = page[-1].id
+
+
+def _tell_revived(ids: list[int], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"redelivered": ids}))
+    else:
+        number = f"{len(ids)} dead letter{'' if len(ids) == 1 else 's'}"
+        typer.echo(f"{number} will be sent again by the shop that has this database open.")
+
+
+def _list(found: Iterator[KeptEvent], as_json: bool) -> None:
+    if as_json:
+        for event in found:
+            sys.stdout.write(json.dumps(asdict(event), default=datetime.isoformat) + "\n")
+        return
+    Console(width=None if sys.stdout.isatty() else FILE_WIDTH).print(_table(found))
+
+
+def _table(found: Iterator[KeptEvent]) -> Table:
+    table = Table(
+        Column("id", justify="right"),
+        Column("order", no_wrap=True, overflow="ellipsis"),
+        "state",
+        Column("attempts", justify="right"),
+        "last attempt",
+        Column("what came of it", ratio=1),
+        "next",
+        box=None,
+        pad_edge=False,
+    )
+    for event in found:
+        table.add_row(
+            str(event.id), event.order_id, event.state.value, str(event.attempts),
+            _when(event.tried_at), event.said or "", _next(event),
+        )  # fmt: skip
+    return table
+
+
+def _next(event: KeptEvent) -> str:
+    return f"after event {event.waits_for}" if event.waits_for else _when(event.next_at)
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
