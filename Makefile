@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SPEC_COMMIT := c2afc86
 SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
 
-.PHONY: demo test lint types walls unit disable spec clean
+.PHONY: demo test lint types walls unit bench disable spec clean
 
 demo: $(VENV)/.mock
 	@$(BIN)/python -m merchant_mock.demo
@@ -28,6 +28,10 @@ unit: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report
+
+# Measure the server and the client against bare twins (about ten minutes, on a machine that does nothing else).
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks --write
 
 # Switch off each behaviour of the server and see that a test notices (about ten minutes).
 disable: $(VENV)/.dev

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-import uvloop
 
 from benchmarks import calls, deliveries, endpoints, growth, machine, purchases, startup, validation
 from benchmarks.endpoints import CONNECTIONS, OPERATIONS, Side, compare
@@ -33,7 +33,7 @@ def of_endpoints(folder: Path) -> Iterator[Row]:
             sides = Side(shop), Side(twin)
             for connections in CONNECTIONS:
                 for operation in OPERATIONS:
-                    mine, other = uvloop.run(compare(*sides, operation, connections))
+                    mine, other = asyncio.run(compare(*sides, operation, connections))
                     yield from endpoints.rows(operation, connections, mine, other)
             yield startup.memory("memory under load", shop, twin)
 
@@ -51,7 +51,7 @@ def of_growth(folder: Path) -> Iterator[Row]:
     for each, count in zip(folders, (growth.SMALL, growth.LARGE), strict=True):
         growth.prepare(each, count)
     with running("shop", folders[0]) as small, running("shop", folders[1]) as large:
-        yield from uvloop.run(growth.rows(small, large, folders))
+        yield from asyncio.run(growth.rows(small, large, folders))
 
 
 PARTS: dict[str, Part] = {
@@ -89,9 +89,9 @@ def _page(found: list[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"`make bench` on {datetime.now(UTC):%Y-%m-%d}. Both sides of a row were measured in the same run, in turn, by a",
-        "load generator in a process of its own; the ratio is how well ours does, 1 is as well as its bare side. That of",
-        "the endpoints is [twin.py](twin.py): it parses, checks with jsonschema-rs, writes the same rows in one grouped",
+        f"`make bench` on {datetime.now(UTC):%Y-%m-%d}. Both sides of a row were measured in the same run, in turn,",
+        "from outside the servers; the ratio is how well ours does, 1 is as well as its bare side. The bare side of the",
+        "endpoints is [twin.py](twin.py): it parses, checks with jsonschema-rs, writes the same rows in one grouped",
         "`synchronous=FULL` transaction and answers. Both are served by uvicorn as it comes, with asyncio and h11.",
         "",
         machine.described(),

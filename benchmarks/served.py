@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import orjson
 import uvicorn
 
-SAMPLE = "sample.json"
+SAMPLE, RECEIVER = "sample.json", "receiver.txt"
+SECRET = "benchmark_secret"
 SERVED_BY = "ACP_BENCH_SERVED_BY"
 """Names the event loop and the HTTP parser; without it those that a plain uvicorn brings."""
 
@@ -33,7 +36,21 @@ def twin(folder: Path) -> Any:
     return create_app(folder / "twin.db", orjson.loads((folder / SAMPLE).read_bytes()))
 
 
-APPS = {"shop": shop, "twin": twin}
+def deliverer(folder: Path) -> Any:
+    """The real server, which delivers the order events of its database to the receiver that the folder names."""
+    os.chdir(folder)
+    from acp import server
+    from benchmarks.merchant import ReadyPrices
+    from docs.shop import deployment
+
+    target = server.WebhookTarget((folder / RECEIVER).read_text(), SECRET)
+    delivering = replace(
+        deployment, webhooks=lambda owner: target, delivery=server.Delivery(networks=[ip_network("127.0.0.0/8")])
+    )
+    return server.create_app(server.merchant(ReadyPrices(), delivering))
+
+
+APPS = {"shop": shop, "twin": twin, "deliverer": deliverer}
 
 
 def main(name: str, fd: int, folder: Path) -> None:

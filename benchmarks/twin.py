@@ -16,7 +16,7 @@ import schemas
 
 SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, 'an agent', 'ready_for_payment', 1, 0, 0, ?, ?)"
 ANSWER = "INSERT INTO idempotency VALUES ('an agent', ?, ?, ?, 200, '{}', ?, 0)"
-ORDER = "INSERT INTO orders VALUES (?, ?, 'an agent', ?)"
+ORDER = "INSERT INTO orders VALUES (?, ?, 'an agent', ?, 0)"
 EVENT = "INSERT INTO events (order_id, owner, body, next_at) VALUES (?, 'an agent', ?, 1e12)"
 ONE = "/checkout_sessions/{id}"
 
