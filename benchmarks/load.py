@@ -39,6 +39,7 @@ class Connection(asyncio.Protocol):
         self._burst = burst
         self._received = bytearray()
         self._sent = 0.0
+        self._waiting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
@@ -50,7 +51,7 @@ class Connection(asyncio.Protocol):
         """Take an answer once it is whole, and send the next request."""
         self._received += data
         end = self._received.find(HEADER_END)
-        if end < 0 or len(self._received) < end + 4 + _length(self._received[:end]):
+        if end < 0 or len(self._received) < end + 4 + _length(bytes(self._received[:end])):
             return
         now = perf_counter()
         self._burst.answered(bytes(self._received), now - self._sent, int(self._received[9:12]), end + 4)
@@ -59,11 +60,12 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, why: Exception | None) -> None:
         """A server that hangs up in the middle of a burst has failed it."""
-        self._burst.lost(why)
+        self._burst.lost("before its answer" if self._waiting else None)
 
     def _next(self) -> None:
         sending = self._burst.next()
         self._sent = perf_counter()
+        self._waiting = sending is not None
         if sending is None:
             self._transport.close()
         else:
@@ -104,11 +106,11 @@ class Burst:
         if self._keep is not None:
             self._keep(answer[body_at:])
 
-    def lost(self, why: Exception | None) -> None:
+    def lost(self, why: str | None) -> None:
         """Count a connection out; the last one ends the burst."""
         self._open -= 1
         if why is not None:
-            self._fail(f"the connection was lost: {why}")
+            self._fail(f"the connection was lost {why}")
         elif self._open == 0 and not self._ended.done():
             self._ended.set_result(None)
 

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from importlib.resources import files
 from queue import SimpleQueue
+from typing import Any
 
 import orjson
 from starlette.applications import Starlette
@@ -25,7 +26,7 @@ class Twin:
     """`sample` holds what the real server answers and stores, with CS in the place of every session id."""
 
     def __init__(self, path, sample):
-        self.sample, self.jobs = sample, SimpleQueue()
+        self.sample, self.jobs = sample, SimpleQueue[Any]()
         self.db, self.reading = (sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in "wr")
         tables = (files("acp.server.store") / "schema.sql").read_text()
         self.db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {tables}")
