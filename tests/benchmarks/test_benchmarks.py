@@ -1,4 +1,4 @@
-"""The benchmark measures what it says: a twin that does the same work, a load that fails aloud, ratios that can fail."""
+"""The benchmark measures what it says: a twin that does the same work, a load that fails aloud, ratios that fail."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_the_twin_checks_what_it_is_sent(both):
 def test_a_load_with_a_wrong_answer_ends_with_that_answer(both):
     shop, *_ = both
     unknown = iter([request("GET", "/checkout_sessions/none", purchases.HEADERS.items())])
-    with pytest.raises(RuntimeError, match="expected 200, got: HTTP/1.1 404"):
+    with pytest.raises(RuntimeError, match=r"expected 200, got: HTTP/1\.1 404"):
         asyncio.run(drive(shop.address, unknown, connections=2, seconds=5))
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from acp.errors import StoreUnavailable, UsageError
+from acp.lifecycle import Status
 from acp.server import Store
-from acp.server.store import Answer, Claim, Stale, Taken
+from acp.server.store import Answer, Claim, Session, Stale, Taken
 from acp.server.store.database import Database
 from tests.acp.server.shop import START
 
@@ -66,6 +67,31 @@ async def test_work_that_fails_takes_nothing_of_the_others_with_it(tmp_path):
     assert [isinstance(one, Stale) for one in done] == [i % 3 == 0 for i in range(30)]
     assert database.read("SELECT count(*) FROM idempotency") == [(20,)]
     database.close()
+
+
+def session(number: int) -> Session:
+    expires_at = START + timedelta(hours=6)
+    return Session(f"cs_{number}", "owner", Status.INCOMPLETE, expires_at, {"status": "incomplete"}, {})
+
+
+async def test_of_sessions_written_together_only_the_one_whose_key_was_used_is_refused(store):
+    await store.remember(CLAIM._replace(key="k7"), ANSWER)
+    done = await asyncio.gather(
+        *(store.save(session(i), CLAIM._replace(key=f"k{i}"), ANSWER) for i in range(20)), return_exceptions=True
+    )
+    assert [type(each) for each in done] == [Taken if i == 7 else type(None) for i in range(20)]
+    found = [store.session(f"cs_{i}", "owner", START) is not None for i in range(20)]
+    assert found == [i != 7 for i in range(20)]
+    assert all(store.kept(CLAIM._replace(key=f"k{i}")).answer == ANSWER for i in range(20))
+
+
+async def test_a_session_under_a_key_past_its_time_is_written_like_any_other(store):
+    await store.remember(CLAIM, Answer(200, b"[]"))
+    late = CLAIM._replace(at=START + timedelta(hours=25))
+    await asyncio.gather(store.save(session(1), late, ANSWER), store.save(session(2), late._replace(key="k2"), ANSWER))
+    assert store.kept(late).answer == ANSWER
+    assert store.session("cs_1", "owner", START) is not None
+    assert store.session("cs_2", "owner", START) is not None
 
 
 async def test_a_commit_that_fails_is_told_to_everybody_who_waits_for_it(tmp_path):
