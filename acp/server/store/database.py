@@ -135,7 +135,6 @@ class Database:
             prepare(connection, self.path)
             _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA wal_autocheckpoint = 1000")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")  # the token of a settled payment is overwritten
         except (sqlite3.Error, OSError, UsageError) as error:
