@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +130,7 @@ def frame_of(session: Session) -> Frame:
 
 def changed(session: Session, document: dict[str, Any], asked: dict[str, Any]) -> Session:
     """The session with another document, whose status becomes its own."""
-    return replace(session, status=Status(document["status"]), document=document, asked=asked)
+    return session._replace(status=Status(document["status"]), document=document, asked=asked)
 
 
 def contended() -> errors.ServerFault:

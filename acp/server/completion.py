@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -167,7 +166,7 @@ class Completion:
             currency=session.document["currency"],
             request={name: call.body[name] for name in PAYMENT_MEMBERS if name in call.body},
         )
-        paying = replace(session.turned(Status.COMPLETE_IN_PROGRESS), attempts=attempt)
+        paying = session.turned(Status.COMPLETE_IN_PROGRESS)._replace(attempts=attempt)
         await self._store.begin_payment(paying, intent, call.now + self._deployment.payment_lease)
         self._deployment.at(CrashPoint.AFTER_CLAIM)
         made = await self._settle(intent)

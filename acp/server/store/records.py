@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -37,8 +37,7 @@ class Kept(NamedTuple):
     answer: Answer | None
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """A checkout session as stored: the document last answered, and what the agent asked from which it was priced."""
 
     id: str
@@ -57,7 +56,7 @@ class Session:
 
     def turned(self, status: Status) -> Session:
         """The same session in another status, its document included."""
-        return replace(self, status=status, document=turned(self.document, status))
+        return self._replace(status=status, document=turned(self.document, status))
 
 
 @dataclass(frozen=True)

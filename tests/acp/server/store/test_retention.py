@@ -126,7 +126,7 @@ async def test_a_key_is_remembered_as_long_as_the_deployment_says(open_store):
     claim = Claim("agent one", "/p", "k", "f", START)
     await store.remember(claim, ANSWER)
     assert await store.purge(START + timedelta(days=1)) == 0
-    assert store.kept(replace(claim, at=START + timedelta(days=1))) is not None
+    assert store.kept(claim._replace(at=START + timedelta(days=1))) is not None
     assert await store.purge(START + timedelta(days=2)) == 1
 
 
