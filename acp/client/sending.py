@@ -26,7 +26,13 @@ SETTLES_NOTHING = frozenset({401, 403, 429})
 TELLS_NOTHING = frozenset({405, 408, 409})
 """Refusals of a payment that do not say whether it was made: the session is finished, or somebody is paying it."""
 
+PAID = PAYING | {Status.COMPLETED}
+"""Statuses of a session that a try has paid, or is paying."""
+
 FAILURES = (errors.ProtocolError, errors.TransportError, errors.UnreadableAnswer)
+
+GRACE_SECONDS = 1.0
+"""The least that is waited before a payment is sent again: a request under way may be there before it shows."""
 
 
 def sending(core: Core, call: Call[M], idempotency_key: str | None = None) -> Plan[M]:
@@ -71,19 +77,24 @@ class _Payment:
         self._core, self._call, self._request, self._tries, self._id = core, call, request, tries, session_id
         authenticated = "authentication_result" in (call.body or {})
         self._payable = OPEN if authenticated else OPEN - {Status.AUTHENTICATION_REQUIRED}
+        self._unclear = False
 
     def made(self) -> Plan[CheckoutSession]:
         """Pay, as often as it takes and may be. What the session says after a lost answer is an answer too."""
-        unclear = False
         while True:
             try:
-                answer: CheckoutSession = yield from _once(self._core, self._call, self._request, self._tries)
-                return answer
+                return (yield from self._answered())
             except FAILURES as error:
                 failed = error
             self._tries.failures.append(failed)
-            unclear = _may_have_paid(failed) or (unclear and not _settles(failed))
-            if unclear:
+            if _may_have_paid(failed):
+                self._unclear = True
+            elif self._unclear and _settles(failed):
+                paid = yield from self._paid_all_the_same(failed)
+                if paid is not None:
+                    return paid
+                self._unclear = False
+            if self._unclear:
                 session = yield from self._found_out(failed)
                 if session is not None:
                     return session
@@ -91,6 +102,33 @@ class _Payment:
                 yield from _pause(self._request, self._tries, seconds)
             else:
                 raise failed
+
+    def _answered(self) -> Plan[CheckoutSession]:
+        """The answer to one try, or the session where it was paid by an earlier one. Raises FAILURES."""
+        answer: CheckoutSession = yield from self._sent()
+        if not self._unclear or stands(answer, PAID):
+            return answer
+        return (yield from self._paid_all_the_same(answer)) or answer
+
+    def _sent(self) -> Plan[CheckoutSession]:
+        try:
+            return cast("CheckoutSession", (yield from _once(self._core, self._call, self._request, self._tries)))
+        except FAILURES:
+            raise
+        except Exception as odd:  # the client was closed meanwhile, or a transport of the caller's own failed its way
+            closed = isinstance(odd, errors.UsageError)
+            if closed and not self._unclear:
+                raise
+            broken = errors.ConnectionFailed(f"The payment broke off ({type(odd).__name__}).", sent=not closed)
+            self._core.failed(Exchange(self._request, failures=tuple(self._tries.failures)), broken)
+            raise broken from odd
+
+    def _paid_all_the_same(self, told: CheckoutSession | errors.AcpError) -> Plan[CheckoutSession | None]:
+        """The session where an earlier try paid it, whatever a repetition is told by a shop that forgets its keys."""
+        if exchange_of(told).replayed:
+            return None
+        session = yield from self._look()
+        return session if stands(session, PAID) else None
 
     def _found_out(self, failed: errors.AcpError) -> Plan[CheckoutSession | None]:
         """What became of the payment; None when the session was seen to be unpaid before a pause and after it."""
@@ -100,7 +138,7 @@ class _Payment:
             seconds = self._tries.wait()
             if seconds is None:
                 return self._last_word(session, failed)
-            yield from _pause(self._request, self._tries, seconds)
+            yield from _pause(self._request, self._tries, max(seconds, GRACE_SECONDS))
             session = yield from self._look()
             if repeatable and stands(session, self._payable):
                 return None
@@ -115,7 +153,7 @@ class _Payment:
         try:
             reply = yield Send(request)
             session = self._core.answer(call, Exchange(request, reply), reply)
-        except FAILURES as error:
+        except Exception as error:  # whatever it is, it tells nothing about the payment
             log.debug("session %s could not be read: %s", self._id, redact_text(str(error)))
             return None
         return with_exchange(session, Exchange(self._request, reply, tuple(self._tries.failures), looked_up=True))

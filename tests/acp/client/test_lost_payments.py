@@ -130,7 +130,7 @@ def test_a_payment_that_is_seen_not_to_have_been_made_is_sent_again_with_its_key
     ):
         paid = client.checkout_sessions.complete("cs_1", {})
     assert (paid.status, shop.charges, line.completions) == ("completed", 1, 2)
-    assert slept == [2 if fault is in_flight else 0.5]
+    assert slept == [2 if fault is in_flight else 1.0]
     looks = ["GET /checkout_sessions/cs_1"] * 2
     assert line.carried == ["POST /checkout_sessions/cs_1/complete", *looks, "POST /checkout_sessions/cs_1/complete"]
     exchange = exchange_of(paid)

@@ -92,7 +92,7 @@ def test_a_refusal_because_the_session_has_ended_is_raised_unless_it_was_paid(pa
 def test_a_payment_under_way_is_waited_for_and_not_sent_again(pay):
     outcome, asked = pay([LOST], [status("complete_in_progress"), status("complete_in_progress"), status("completed")])
     assert outcome.status == "completed"
-    assert asked == ["POST", "GET", 0.5, "GET", 1.0, "GET"]
+    assert asked == ["POST", "GET", 1.0, "GET", 1.0, "GET"]
 
 
 def test_a_payment_that_stays_under_way_is_told_as_what_it_is(pay):
@@ -105,21 +105,21 @@ def test_a_payment_under_way_that_was_not_made_is_sent_again(pay):
     look = [status("complete_in_progress"), status("ready_for_payment")]
     outcome, asked = pay([LOST, status("completed")], look)
     assert outcome.status == "completed"
-    assert asked == ["POST", "GET", 0.5, "GET", "POST"]
+    assert asked == ["POST", "GET", 1.0, "GET", "POST"]
     assert not exchange_of(outcome).looked_up
 
 
 def test_a_request_still_on_its_way_is_given_time_before_the_payment_is_sent_again(pay):
     outcome, asked = pay([LOST], [status("ready_for_payment"), status("completed")])
     assert outcome.status == "completed"
-    assert asked == ["POST", "GET", 0.5, "GET"]
+    assert asked == ["POST", "GET", 1.0, "GET"]
 
 
 @pytest.mark.parametrize("look", [LOST, refusal(404), httpx.Response(200, text="<html>"), {"status": "odd"}, status(7)])
 def test_a_payment_is_never_sent_again_to_a_session_that_nobody_can_read(pay, look):
     outcome, asked = pay([LOST], [look])
     assert isinstance(outcome, errors.OutcomeUnknown)
-    assert asked == ["POST", "GET", 0.5, "GET", 1.0, "GET"]
+    assert asked == ["POST", "GET", 1.0, "GET", 1.0, "GET"]
     assert (outcome.session is None) == (not isinstance(look, dict))
 
 
@@ -152,7 +152,7 @@ def test_with_the_authentication_that_was_asked_for_the_payment_is_sent_again(pa
     result = {"outcome": "authenticated"}
     outcome, asked = pay([LOST, status("completed")], [status("authentication_required")], authentication_result=result)
     assert outcome.status == "completed"
-    assert asked == ["POST", "GET", 0.5, "GET", "POST"]
+    assert asked == ["POST", "GET", 1.0, "GET", "POST"]
 
 
 def test_a_request_that_never_left_is_repeated_without_a_look_and_its_failure_is_no_mystery(pay):
@@ -171,11 +171,88 @@ def test_a_clear_refusal_is_raised_at_once(pay, failure):
     assert asked == ["POST"]
 
 
-def test_the_answer_to_the_repetition_is_the_answer_to_the_first_request(pay):
-    outcome, asked = pay([LOST, refusal(400, "requires_3ds")], [status("ready_for_payment")])
+OPEN, REFUSED, DECLINED = (
+    status("ready_for_payment"),
+    refusal(400, "requires_3ds"),
+    {"messages": [{"type": "error", "code": "declined"}]},
+)
+
+
+def test_a_refusal_of_the_repetition_is_the_answer_once_the_session_is_seen_to_be_unpaid(pay):
+    outcome, asked = pay([LOST, REFUSED], [OPEN])
     assert isinstance(outcome, errors.InvalidRequest)
     assert outcome.code == "requires_3ds"
-    assert asked == ["POST", "GET", 0.5, "GET", "POST"]
+    assert asked == ["POST", "GET", 1.0, "GET", "POST", "GET"]
+
+
+def test_so_is_a_decline_of_the_repetition(pay):
+    outcome, asked = pay([LOST, DECLINED], [OPEN])
+    assert outcome.messages[0].code == "declined"
+    assert asked == ["POST", "GET", 1.0, "GET", "POST", "GET"]
+
+
+def test_what_a_shop_that_knows_the_key_replays_needs_no_second_look(pay):
+    replayed = refusal(400, "requires_3ds", **{"Idempotent-Replayed": "true"})
+    outcome, asked = pay([LOST, replayed], [OPEN])
+    assert isinstance(outcome, errors.InvalidRequest)
+    assert asked == ["POST", "GET", 1.0, "GET", "POST"]
+
+
+@pytest.mark.parametrize("second", [REFUSED, refusal(422, "token_used"), refusal(404), DECLINED])
+@pytest.mark.parametrize("late", ["completed", "complete_in_progress"])
+def test_a_shop_without_keys_that_shows_the_payment_late_is_believed_over_its_refusal(pay, second, late):
+    outcome, asked = pay([httpx.ReadTimeout("slow"), second], [OPEN, OPEN, status(late)])
+    assert (outcome.status, exchange_of(outcome).looked_up) == (late, True)
+    assert asked.count("POST") == 2
+
+
+def test_a_payment_is_never_sent_again_without_time_for_the_first_to_show(httpx_mock, session):
+    script = Script(session, [LOST, status("completed")], [OPEN])
+    httpx_mock.add_callback(script, is_reusable=True)
+    with Client(SHOP, "k", sleep=script.asked.append, random=lambda: 0.0) as client:
+        client.checkout_sessions.complete("cs_1", {})
+    assert script.asked == ["POST", "GET", 1.0, "GET", "POST"]
+
+
+def test_a_client_that_is_closed_while_a_payment_is_unclear_leaves_it_unknown(httpx_mock, session):
+    script = Script(session, [LOST], [OPEN])
+    httpx_mock.add_callback(script, is_reusable=True)
+    client = Client(SHOP, "k", sleep=lambda seconds: client.close())
+    with pytest.raises(errors.OutcomeUnknown) as raised:
+        client.checkout_sessions.complete("cs_1", {}, idempotency_key="mine")
+    assert exchange_of(raised.value).idempotency_key == "mine"
+    assert script.asked == ["POST", "GET"]
+
+
+def test_a_client_that_is_closed_just_before_the_payment_goes_again_leaves_it_unknown_too(httpx_mock, session):
+    script = Script(session, [LOST], [OPEN])
+
+    def answer(request):
+        if script.asked == ["POST", "GET"]:
+            client.close()
+        return script(request)
+
+    httpx_mock.add_callback(answer, is_reusable=True)
+    client = Client(SHOP, "k", sleep=lambda seconds: None)
+    with pytest.raises(errors.OutcomeUnknown) as raised:
+        client.checkout_sessions.complete("cs_1", {})
+    assert script.asked == ["POST", "GET", "GET"]
+    assert exchange_of(raised.value).tries == 2
+
+
+def test_a_client_that_was_closed_before_sends_nothing_and_says_so():
+    client = Client(SHOP, "k")
+    client.close()
+    with pytest.raises(errors.UsageError, match="closed"):
+        client.checkout_sessions.complete("cs_1", {})
+
+
+def test_whatever_a_transport_of_the_caller_s_own_raises_a_payment_is_looked_after(pay):
+    outcome, asked = pay([RuntimeError("odd")], [ValueError("odd"), status("completed")])
+    assert outcome.status == "completed"
+    assert asked == ["POST", "GET", 1.0, "GET"]
+    (failure,) = exchange_of(outcome).failures
+    assert isinstance(failure.__cause__, RuntimeError)
 
 
 @pytest.mark.parametrize(("second", "tries"), [(NEVER_SENT, 3), (refusal(401), 2), (refusal(429), 3)])
