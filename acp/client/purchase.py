@@ -17,10 +17,11 @@ from acp import errors
 from acp.client import calls
 from acp.client.amounts import currency_of, total_of
 from acp.client.calls import NO_INTERVENTIONS, Completion, Creation
-from acp.client.core import Call, Core
+from acp.client.core import Call, Core, M, log
 from acp.client.decisions import GIVEN_UP, Decisions, Purchase, PurchaseOutcome, PurchaseStep
 from acp.client.delegate_payment import delegation
 from acp.client.discovery import discovering
+from acp.client.exchange import exchange_of
 from acp.client.items import ItemLike
 from acp.client.parts import part, parts
 from acp.client.payment import allowance_for, payment_data
@@ -37,13 +38,19 @@ from acp.models.checkout import (
     PaymentData,
     PaymentHandler,
 )
+from acp.models.delegate_payment import PaymentMethodCard
+from acp.redaction import redact_text
 
 TOKEN_LIFETIME = timedelta(minutes=10)
 """How long the token of a purchase may be used."""
 
 PATIENCE = timedelta(seconds=30)
 """How long the outcome of a payment under way is waited for."""
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS, LOOKS = 1.0, 30
+"""How long is waited between two looks at it, and how many there are at most, also where a clock stands still."""
+
+HEARD_ONLY = frozenset({PurchaseStep.WAIT, PurchaseStep.END})
+"""Steps that are told when nothing may be stopped any more: what hearing them raises is logged."""
 
 WITH_3DS: Mapping[str, Any] = {"interventions": {"supported": ["3ds"]}}
 """The capabilities of an agent that can lead the buyer through 3-D Secure."""
@@ -74,6 +81,8 @@ class _Story:
         self._core = core
         self._decide = decisions
         self._opened: CheckoutSession | None = None
+        self._id = ""
+        self._approved: tuple[int, str] | None = None
         self.sent = False
 
     @property
@@ -91,29 +100,50 @@ class _Story:
             return hindrance
         yield from self.tell(PurchaseStep.APPROVE)
         hindrance = self._over_limits(currency)
-        handler: PaymentHandler | None = None if hindrance else (yield from self._ask(self._decide.choose_handler))
+        if hindrance is not None:
+            return hindrance
+        handler = yield from self._choose(self._decide.choose_handler, PaymentHandler)
         if handler is None:
-            return hindrance or PurchaseOutcome.NO_HANDLER
-        if self._decide.approve and (yield from self._ask(self._decide.approve)) is not True:
+            return PurchaseOutcome.NO_HANDLER
+        if not (yield from self._is_approved()):
             return PurchaseOutcome.SAID_NO
-        return (yield from self._pay((yield from self._payment(handler))))
+        return (yield from self._pay((yield from self._payment(handler)), currency))
 
     def give_up(self) -> Plan[None]:
         """Cancel the session if one is open; where that fails, it stays as it was seen."""
-        if self._opened is None:
+        if not self._id:
             return
         try:
-            self._opened = yield from sending(self._core, calls.cancellation(self.session.id, None))
+            self._opened = yield from sending(self._core, calls.cancellation(self._id, None))
         except FAILURES:
             return
 
     def tell(self, step: PurchaseStep) -> Plan[None]:
         """Say what comes next to whoever wants to hear it."""
-        if self._decide.on_step is not None:
+        if self._decide.on_step is None:
+            return
+        try:
             yield Ask(self._decide.on_step, (step, self._opened))
+        except Exception as error:
+            if step not in HEARD_ONLY:
+                raise
+            log.error("on_step failed at %s with %s: %s", step, type(error).__name__, redact_text(str(error)))
 
-    def _ask(self, hook: Callable[[CheckoutSession], Any]) -> Plan[Any]:
-        return (yield Ask(hook, (self.session,)))
+    def _choose(self, hook: Callable[[CheckoutSession], Any], kind: type[M]) -> Plan[M | None]:
+        """What a hook returns of what the session offers. Raises UsageError for what is nothing of the kind."""
+        chosen = yield Ask(hook, (self.session,))
+        if chosen is None or isinstance(chosen, kind):
+            return chosen
+        raise errors.UsageError(f"This decision has to be of type {kind.__name__}, or None, not {type(chosen).__name__}.")
+
+    def _is_approved(self) -> Plan[bool]:
+        """Whether the price may be paid; who approved it is asked again only when it has changed since."""
+        price = total_of(self.session), currency_of(self.session)
+        if self._decide.approve is not None and price != self._approved:
+            if (yield Ask(self._decide.approve, (self.session,))) is not True:
+                return False
+            self._approved = price
+        return True
 
     def _step(self, step: PurchaseStep, call: Call[CheckoutSession]) -> Plan[None]:
         yield from self.tell(step)
@@ -123,22 +153,31 @@ class _Story:
         """Open a session; where to is said in a second step, so that one the shop cannot serve costs only that."""
         if self._core.discovered is None:
             yield from self.tell(PurchaseStep.DISCOVER)
-            yield from discovering(self._core)
+            yield from self._discover()
         can = NO_INTERVENTIONS if self._decide.authenticate is None else WITH_3DS
         first: Any = {name: value for name, value in members.items() if name != "fulfillment_details"}
         yield from self._step(PurchaseStep.CREATE, calls.creation(items, currency, can, first))
+        self._id = _stated_id(self.session)
         if "fulfillment_details" in members:
-            where = calls.change(self.session.id, {"fulfillment_details": members["fulfillment_details"]})
+            where = calls.change(self._id, {"fulfillment_details": members["fulfillment_details"]})
             yield from self._step(PurchaseStep.ADDRESS, where)
+
+    def _discover(self) -> Plan[None]:
+        """Go where the shop says. The document need not be offered (rfc.discovery): then the shop is where it is."""
+        try:
+            yield from discovering(self._core)
+        except (errors.ProtocolError, errors.UnreadableAnswer) as missing:
+            if missing.status != 404:
+                raise
 
     def _choose_option(self) -> Plan[None]:
         if self._decide.choose_option is None:
             return
-        option: FulfillmentOption | None = yield from self._ask(self._decide.choose_option)
+        option = yield from self._choose(self._decide.choose_option, FulfillmentOption)
         if option is not None:
             items = [part(line.get("item"), Item) for line in parts(self.session.line_items)]
             taken = {"type": option.type, "option_id": option.id, "item_ids": [item.id for item in items if item]}
-            choice = calls.change(self.session.id, {"selected_fulfillment_options": [taken]})
+            choice = calls.change(self._id, {"selected_fulfillment_options": [taken]})
             yield from self._step(PurchaseStep.OPTION, choice)
 
     def _held_back(self) -> PurchaseOutcome | None:
@@ -161,27 +200,39 @@ class _Story:
             means = yield Ask(means, (self.session, handler))
         if isinstance(means, PaymentData):
             return means
+        if not (means and isinstance(means, (str, Mapping, PaymentMethodCard))):
+            raise errors.UsageError(
+                "pay_with has to be a card, a token or a PaymentData, or a function that returns one."
+            )
         if not isinstance(means, str):
             yield from self.tell(PurchaseStep.TOKEN)
             limits = allowance_for(self.session, handler, self._core.clock() + TOKEN_LIFETIME)
             means = (yield from sending(self._core, delegation(means, limits, {}))).id
         return payment_data(handler, means)
 
-    def _pay(self, payment: PaymentData) -> Plan[PurchaseOutcome]:
+    def _pay(self, payment: PaymentData, currency: str) -> Plan[PurchaseOutcome]:
         waiting = stands(self.session, {Status.AUTHENTICATION_REQUIRED})
         outcome = PurchaseOutcome.AUTHENTICATION_REQUIRED if waiting else (yield from self._complete(payment, {}))
         if outcome is PurchaseOutcome.AUTHENTICATION_REQUIRED and self._decide.authenticate is not None:
-            result = yield from self._authenticated(self._decide.authenticate)
-            if result is not None:
-                outcome = yield from self._complete(payment, {"authentication_result": result})
+            outcome = yield from self._pay_authenticated(payment, currency, self._decide.authenticate)
         return outcome
 
-    def _authenticated(self, authenticate: Callable[[CheckoutSession], Any]) -> Plan[AuthenticationResult | None]:
+    def _pay_authenticated(
+        self, payment: PaymentData, currency: str, authenticate: Callable[[CheckoutSession], Any]
+    ) -> Plan[PurchaseOutcome]:
+        """Pay with the buyer's authentication, at a price that is still within what was decided."""
         if not stands(self.session, {Status.AUTHENTICATION_REQUIRED}):  # it was an error that asked for it
-            self._opened = yield from sending(self._core, calls.look(self.session.id))
+            self._opened = yield from sending(self._core, calls.look(self._id))
+        hindrance = self._over_limits(currency)
+        if hindrance is not None:
+            return hindrance
+        if not (yield from self._is_approved()):
+            return PurchaseOutcome.SAID_NO
         yield from self.tell(PurchaseStep.AUTHENTICATE)
-        result: AuthenticationResult | None = yield from self._ask(authenticate)
-        return result
+        result = yield from self._choose(authenticate, AuthenticationResult)
+        if result is None:
+            return PurchaseOutcome.AUTHENTICATION_REQUIRED
+        return (yield from self._complete(payment, {"authentication_result": result}))
 
     def _complete(self, payment: PaymentData, members: Completion) -> Plan[PurchaseOutcome]:
         """Pay once, and wait until the shop has decided."""
@@ -189,7 +240,7 @@ class _Story:
         yield from self.tell(PurchaseStep.COMPLETE)
         self.sent = True
         try:
-            self._opened = yield from sending(self._core, calls.completion(self.session.id, payment, members))
+            self._opened = yield from sending(self._core, calls.completion(self._id, payment, members))
         except errors.OutcomeUnknown:  # then only what cannot have been so before says that it has ended
             decided = FINAL if members else FINAL | {Status.AUTHENTICATION_REQUIRED}
         except (errors.TransportError, errors.ProtocolError) as refusal:
@@ -206,12 +257,28 @@ class _Story:
         """Read the session until its payment has ended one way or another, or patience has."""
         yield from self.tell(PurchaseStep.WAIT)
         deadline = self._core.clock() + PATIENCE
-        while self._core.clock() < deadline and not stands(self.session, decided):
+        for _ in range(LOOKS):
+            if stands(self.session, decided) or self._core.clock() >= deadline:
+                return
             yield Pause(PAUSE_SECONDS)
-            try:
-                self._opened = yield from sending(self._core, calls.look(self.session.id))
-            except FAILURES:
-                continue
+            yield from self._look_again()
+
+    def _look_again(self) -> Plan[None]:
+        try:
+            self._opened = yield from sending(self._core, calls.look(self._id))
+        except Exception as error:  # whatever it is, it tells nothing about the payment
+            log.debug("session %s could not be read: %s", self._id, redact_text(str(error)))
+
+
+def _stated_id(session: CheckoutSession) -> str:
+    """The id of a new session. Raises UnreadableAnswer where there is none: nobody could go on with it."""
+    id: object = session.get("id")
+    if isinstance(id, str) and id:
+        return id
+    reply = exchange_of(session).reply
+    raise errors.UnreadableAnswer(
+        "The new session has no id.", status=reply.status if reply else 200, body=reply.body if reply else b""
+    )
 
 
 def _ended(session: CheckoutSession) -> PurchaseOutcome:

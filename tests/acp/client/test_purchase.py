@@ -10,11 +10,12 @@ import httpx
 import pytest
 
 from acp import errors
-from acp.client import AsyncClient, Client, Decisions, PurchaseOutcome, PurchaseStep, payment_data
+from acp.client import AsyncClient, Client, Decisions, PurchaseOutcome, PurchaseStep, payment_data, total_of
 from acp.models.checkout import AuthenticationResult, PaymentHandler
 from merchant_mock.app import DEMO_KEY, House
-from tests.acp.cli.shop import ADDRESS, HANDLER, KEY, ORDER, PAN, SHOP, TOKEN, ScriptedShop
+from tests.acp.cli.shop import ADDRESS, HANDLER, KEY, ORDER, PAN, SHOP, TOKEN, ScriptedShop, total
 from tests.acp.client.bad_line import bad_line, lost
+from tests.acp.client.conftest import NOW
 from tests.acp.client.real_shop import HOME, opened_house
 from tests.acp.client.test_real_shop import CARD
 
@@ -318,11 +319,123 @@ def test_what_a_hook_raises_comes_out_and_gives_the_session_up(buy, shop, hook):
     assert shop.operations[-1] == "cancel"
 
 
-def test_what_breaks_while_the_payment_is_under_way_does_not_touch_the_session(buy, shop):
+def test_what_breaks_while_the_payment_is_under_way_leaves_it_unknown_and_does_not_touch_the_session(buy, shop):
     shop.answers["complete"] = ValueError("odd")
-    with pytest.raises(ValueError, match="odd"):
+    assert buy().outcome == "unknown"
+    assert "cancel" not in shop.operations
+
+
+def test_a_client_that_is_closed_while_the_payment_is_under_way_leaves_it_unknown(buy, shop, client):
+    shop.answers["complete"] = shop.says("complete_in_progress")
+    purchase = buy(on_step=lambda step, session: client.close() if step is PurchaseStep.WAIT else None)
+    assert (purchase.outcome, purchase.session.id) == ("unknown", "cs_1")
+
+
+@pytest.mark.parametrize("answer", [{}, {"status": "complete_in_progress"}, {"id": 7, "status": "odd"}])
+def test_an_answer_to_the_payment_that_names_no_session_is_looked_into(buy, shop, answer):
+    shop.answers["complete"] = (200, answer)
+    shop.answers["retrieve"] = shop.says("completed", order=ORDER)
+    assert buy().outcome == "bought"
+
+
+def test_an_answer_that_names_another_session_leads_to_no_other(buy, shop):
+    shop.answers["complete"] = shop.says("complete_in_progress", id="cs_2")
+    shop.answers["retrieve"] = shop.says("completed", order=ORDER)
+    assert buy().outcome == "bought"
+    assert shop.requests[-1][1].url.path == "/acp/checkout_sessions/cs_1"
+
+
+@pytest.mark.parametrize("id", [None, "", 7])
+def test_a_new_session_without_an_id_is_an_answer_that_cannot_be_used(buy, shop, id):
+    shop.session["id"] = id
+    with pytest.raises(errors.UnreadableAnswer, match="no id") as raised:
         buy()
-    assert shop.operations[-1] == "complete"
+    assert b"ready_for_payment" in raised.value.body
+    assert shop.operations == ["discover", "create"]
+
+
+@pytest.mark.parametrize("late", [PurchaseStep.WAIT, PurchaseStep.END])
+def test_what_only_hears_of_a_purchase_cannot_take_it_away(buy, shop, caplog, late):
+    shop.answers["complete"] = shop.says("complete_in_progress")
+    shop.answers["retrieve"] = shop.says("completed", order=ORDER)
+
+    def hear(step, session):
+        if step is late:
+            raise ValueError(f"odd {PAN}")
+
+    assert buy(on_step=hear).outcome == "bought"
+    assert f"on_step failed at {late} with ValueError: odd ***4242" in caplog.text
+
+
+def test_what_hears_the_end_does_not_hide_why_it_came(buy, shop):
+    def hear(step, session):
+        if step is PurchaseStep.END:
+            raise ValueError("odd")
+
+    shop.answers["create"] = (400, {"code": "invalid", "message": "No."})
+    with pytest.raises(errors.InvalidRequest):
+        buy(on_step=hear)
+
+
+def test_a_price_that_rises_with_the_authentication_is_not_paid(buy, shop):
+    dear = shop.says("authentication_required", totals=[total("total", 999_900)])
+    shop.answers["complete"] = [dear, shop.says("completed", order=ORDER)]
+    asked = []
+    purchase = buy(pay_with="vt_mine", max_total=5_000, authenticate=lambda session: asked.append(1) or RESULT)
+    assert (purchase.outcome, purchase.session.status) == ("too_dear", "canceled")
+    assert (asked, shop.operations.count("complete")) == ([], 1)
+
+
+def test_a_currency_that_changes_with_the_authentication_is_not_paid(buy, shop):
+    shop.answers["complete"] = [shop.says("authentication_required", currency="kwd"), shop.says("completed")]
+    assert buy(pay_with="vt_mine", authenticate=lambda session: RESULT).outcome == "other_currency"
+    assert shop.operations.count("complete") == 1
+
+
+@pytest.mark.parametrize(("price", "asked"), [(2380, [2380]), (2400, [2380, 2400])])
+def test_who_approved_a_price_is_asked_again_only_about_another(buy, shop, price, asked):
+    waiting = shop.says("authentication_required", totals=[total("total", price)])
+    shop.answers["complete"] = [waiting, shop.says("completed", order=ORDER)]
+    prices = []
+
+    def approve(session):
+        prices.append(total_of(session))
+        return prices[-1] == 2380
+
+    purchase = buy(approve=approve, pay_with="vt_mine", authenticate=lambda session: RESULT)
+    assert (purchase.outcome, prices) == ("bought" if price == 2380 else "said_no", asked)
+
+
+@pytest.mark.parametrize("hook", ["choose_option", "choose_handler", "authenticate"])
+@pytest.mark.parametrize("odd", ["express", True, {"id": "express"}])
+def test_a_decision_that_is_none_is_refused_before_it_reaches_the_shop(buy, shop, hook, odd):
+    shop.answers["complete"] = shop.says("authentication_required")
+    with pytest.raises(errors.UsageError, match=f"or None, not {type(odd).__name__}"):
+        buy(**{hook: lambda session: odd})
+    assert shop.operations[-1] == "cancel"
+    assert shop.operations.count("complete") == (hook == "authenticate")
+
+
+@pytest.mark.parametrize("odd", [None, "", 7, {}])
+def test_nothing_to_pay_with_is_refused_before_it_reaches_the_provider(buy, shop, odd):
+    with pytest.raises(errors.UsageError, match="pay_with"):
+        buy(pay_with=lambda session, handler: odd)
+    assert shop.operations == ["discover", "create", "cancel"]
+
+
+def test_a_clock_that_stands_still_does_not_hold_a_purchase_for_ever(shop):
+    shop.answers["complete"] = shop.answers["retrieve"] = shop.says("complete_in_progress")
+    slept = []
+    with Client(SHOP, KEY, clock=lambda: NOW, sleep=slept.append) as client:
+        assert client.purchase(["mug"], "eur", Decisions(pay_with=CARD, max_total=5_000)).outcome == "unknown"
+    assert slept == [1.0] * 30
+
+
+@pytest.mark.parametrize("page", [(404, {"code": "not_found", "message": "No."}), (404, "<html>")])
+def test_a_shop_that_offers_no_discovery_document_sells_where_it_is(shop, page):
+    shop.answers["discover"] = page
+    with Client(f"{SHOP}/acp", KEY) as client:
+        assert client.purchase(["mug"], "eur", Decisions(pay_with=CARD, max_total=5_000)).outcome == "bought"
 
 
 def test_every_step_is_told_before_it_is_done(buy, shop):
@@ -420,7 +533,7 @@ def test_a_real_shop_sells(real):
     [("4000000000000002", "declined", 0), ("4000000000003220", "bought", 1), ("4000000000000259", "bought", 1)],
 )
 async def test_a_real_shop_declines_authenticates_and_takes_its_time(real, number, outcome, charges, monkeypatch):
-    monkeypatch.setattr("acp.client.purchase.PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("acp.client.purchase.PAUSE_SECONDS", 0.25)
     url, house = real
     details = {
         "three_ds_cryptogram": "AAABBBCCCDDDEEEFFFGGGHHHIII=",
