@@ -291,6 +291,9 @@ def from_wire(status: int, body: Mapping[str, Any], answer_headers: Mapping[str,
         value = body.get(name)
         return value if isinstance(value, str) else None
 
+    def header(name: str) -> str | None:
+        return next((value for key, value in answer_headers.items() if key.lower() == name.lower()), None)
+
     code = text("code") or ""
     versions = body.get("supported_versions")
     return error_class(status, code)(
@@ -300,9 +303,7 @@ def from_wire(status: int, body: Mapping[str, Any], answer_headers: Mapping[str,
         code=code or None,
         param=text("param"),
         supported_versions=[v for v in versions if isinstance(v, str)] if isinstance(versions, list) else (),
-        retry_after=headers.retry_after_seconds(
-            next((v for k, v in answer_headers.items() if k.lower() == headers.RETRY_AFTER.lower()), None)
-        ),
+        retry_after=headers.retry_after_seconds(header(headers.RETRY_AFTER), header(headers.DATE)),
         headers=answer_headers,
         body=dict(body),
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import ceil
+
 API_VERSION = "API-Version"
 AUTHORIZATION = "Authorization"
 CONTENT_TYPE = "Content-Type"
+DATE = "Date"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENT_REPLAYED = "Idempotent-Replayed"
 MERCHANT_SIGNATURE = "Merchant-Signature"
@@ -12,6 +17,9 @@ REQUEST_ID = "Request-Id"
 RETRY_AFTER = "Retry-After"
 SIGNATURE = "Signature"
 TIMESTAMP = "Timestamp"
+
+FOREVER = 999_999_999
+"""Seconds that stand for any longer `Retry-After`: some thirty years."""
 
 JSON = "application/json"
 MAX_KEY_LENGTH = 255
@@ -36,7 +44,21 @@ def is_json(content_type: str | None) -> bool:
     return media_type.strip().lower() == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
 
 
-def retry_after_seconds(value: str | None) -> int | None:
-    """The whole seconds of a `Retry-After` value; None when absent or not a number of seconds."""
+def retry_after_seconds(value: str | None, date: str | None = None) -> int | None:
+    """The whole seconds of a `Retry-After` value; None when absent or neither a number of seconds nor a date.
+
+    A date (RFC 9110 §10.2.3) is counted from the `Date` of the same answer, so that no clock has to agree with another.
+    """
     text = (value or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    if text.isascii() and text.isdigit():
+        return int(text[-9:]) if len(text.lstrip("0")) < 10 else FOREVER
+    until, now = _moment(text), _moment(date or "")
+    return None if until is None or now is None else max(0, ceil((until - now).total_seconds()))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -134,7 +134,9 @@ class _Story:
         chosen = yield Ask(hook, (self.session,))
         if chosen is None or isinstance(chosen, kind):
             return chosen
-        raise errors.UsageError(f"This decision has to be of type {kind.__name__}, or None, not {type(chosen).__name__}.")
+        raise errors.UsageError(
+            f"This decision has to be of type {kind.__name__}, or None, not {type(chosen).__name__}."
+        )
 
     def _is_approved(self) -> Plan[bool]:
         """Whether the price may be paid; who approved it is asked again only when it has changed since."""

@@ -2,7 +2,7 @@
 
 The same request is sent again, with the same idempotency key, so that it is carried out at most once
 (rfc.agentic_checkout §6). The waits grow and are drawn at random, so that many clients do not come back at once; where
-the other side says how long to wait, that is what is waited.
+the other side says how long to wait, it is never less than that.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ class Tries:
     def wait(self) -> float | None:
         """Seconds to wait before trying again, None where that is too often or too late."""
         self._waits += 1
-        asked = _retry_after(self.failures[-1])
-        seconds = self.retries.backoff(self._waits) if asked is None else asked
-        late = self.clock() + timedelta(seconds=seconds) > self._until
-        return None if self._waits > self.retries.most or seconds > LONGEST_RETRY_AFTER or late else seconds
+        seconds = max(self.retries.backoff(self._waits), _retry_after(self.failures[-1]) or 0)
+        if self._waits > self.retries.most or seconds > LONGEST_RETRY_AFTER:
+            return None
+        return None if self.clock() + timedelta(seconds=seconds) > self._until else seconds
 
 
 def may_pass(error: AcpError) -> bool:
@@ -101,4 +101,7 @@ def _by_status(status: int) -> bool:
 
 def _retry_after(error: AcpError) -> int | None:
     reply = exchange_of(error).reply
-    return headers.retry_after_seconds(reply.headers.get(headers.RETRY_AFTER.lower())) if reply else None
+    if reply is None:
+        return None
+    asked, date = (reply.headers.get(name.lower()) for name in (headers.RETRY_AFTER, headers.DATE))
+    return headers.retry_after_seconds(asked, date)

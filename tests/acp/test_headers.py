@@ -45,6 +45,33 @@ def test_retry_after_is_whole_seconds(value, seconds):
 
 
 @pytest.mark.parametrize(
+    ("digits", "seconds"), [("0", 0), ("0" * 20 + "7", 7), ("9" * 9, 999_999_999), ("9" * 5000, 999_999_999)]
+)
+def test_a_retry_after_beyond_all_patience_is_not_one_that_nobody_stated(digits, seconds):
+    assert headers.retry_after_seconds(digits) == seconds
+
+
+NOW = "Fri, 01 May 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("value", "date", "seconds"),
+    [
+        ("Fri, 01 May 2026 12:00:07 GMT", NOW, 7),
+        ("Fri, 01 May 2026 12:00:07 -0000", NOW, 7),
+        ("Fri, 01 May 2026 14:00:07 +0200", NOW, 7),
+        ("Fri, 01 May 2026 11:59:00 GMT", NOW, 0),
+        ("Fri, 01 May 2026 12:00:07 GMT", None, None),
+        ("Fri, 01 May 2026 12:00:07 GMT", "today", None),
+        ("Fri, 99 May 2026 12:00:07 GMT", NOW, None),
+        ("Fri, 01 May 99999999999 12:00:07 GMT", NOW, None),
+    ],
+)
+def test_a_retry_after_that_is_a_date_is_counted_from_the_date_of_the_answer(value, date, seconds):
+    assert headers.retry_after_seconds(value, date) == seconds
+
+
+@pytest.mark.parametrize(
     ("text", "yes"), [("2026-04-17", True), ("2026-04-17\n", False), ("2026-4-17", False), ("", False)]
 )
 def test_a_dated_version_has_ten_characters(text, yes):

@@ -161,6 +161,21 @@ def test_the_wait_is_what_the_other_side_asks_for(patient, time, httpx_mock, ses
     assert time.slept == [7]
 
 
+def test_a_wait_may_be_asked_for_until_a_date(patient, time, httpx_mock, session):
+    asked = {"Retry-After": "Fri, 01 May 2026 12:00:07 GMT", "Date": "Fri, 01 May 2026 12:00:00 GMT"}
+    answer_with(httpx_mock, refusal(503, **asked), httpx.Response(200, json=session))
+    (failure,) = exchange_of(patient.checkout_sessions.retrieve("cs_1")).failures
+    assert isinstance(failure, errors.ServerFault)
+    assert (time.slept, failure.retry_after) == ([7], 7)
+
+
+def test_a_wait_of_nothing_does_not_bring_the_retries_all_at_once(patient, time, httpx_mock):
+    answer_with(httpx_mock, refusal(409, "idempotency_in_flight", **{"Retry-After": "0"}))
+    with pytest.raises(errors.IdempotencyInFlight):
+        patient.checkout_sessions.create(["mug"], "eur")
+    assert time.slept == [0.5, 1.0]
+
+
 def test_a_page_of_a_proxy_may_ask_for_a_wait_too(patient, time, httpx_mock, session):
     page = httpx.Response(503, text="<html>", headers={"Retry-After": "3"})
     answer_with(httpx_mock, page, httpx.Response(200, json=session))
@@ -168,18 +183,20 @@ def test_a_page_of_a_proxy_may_ask_for_a_wait_too(patient, time, httpx_mock, ses
     assert time.slept == [3]
 
 
-@pytest.mark.parametrize("value", ["soon", "-1", "Fri, 01 May 2026 12:00:07 GMT", ""])
-def test_a_wait_that_is_not_in_seconds_is_one_that_nobody_asked_for(patient, time, httpx_mock, session, value):
+@pytest.mark.parametrize("value", ["soon", "-1", "7.5", "Fri, 01 May 2026 12:00:07 GMT", ""])
+def test_a_wait_that_cannot_be_told_is_one_that_nobody_asked_for(patient, time, httpx_mock, session, value):
     answer_with(httpx_mock, refusal(503, **{"Retry-After": value}), httpx.Response(200, json=session))
     patient.checkout_sessions.retrieve("cs_1")
     assert time.slept == [0.5]
 
 
-def test_a_wait_that_is_too_long_is_left_to_the_caller(patient, time, httpx_mock):
-    answer_with(httpx_mock, refusal(429, **{"Retry-After": "31"}))
+@pytest.mark.parametrize("asked", [31, 9_999_999_999, 10**40])
+def test_a_wait_that_is_too_long_is_left_to_the_caller(patient, time, httpx_mock, asked):
+    answer_with(httpx_mock, refusal(429, **{"Retry-After": str(asked)}))
     with pytest.raises(errors.ProtocolError) as raised:
         patient.checkout_sessions.retrieve("cs_1")
-    assert (raised.value.retry_after, time.slept, len(httpx_mock.get_requests())) == (31, [], 1)
+    assert (raised.value.retry_after, time.slept) == (min(asked, 999_999_999), [])
+    assert len(httpx_mock.get_requests()) == 1
 
 
 def test_a_call_is_not_tried_again_a_minute_after_it_began(patient, time, httpx_mock):
