@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from math import ceil
 
 API_VERSION = "API-Version"
@@ -57,6 +56,8 @@ def retry_after_seconds(value: str | None, date: str | None = None) -> int | Non
 
 
 def _moment(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # heavy, and seldom needed
+
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -196,7 +196,13 @@ def _log_request(request: Request) -> None:
 
 def _log_reply(reply: Reply, document: dict[str, Any] | None, secret: tuple[str, ...]) -> None:
     if log.isEnabledFor(logging.DEBUG):
-        shown = f"{len(reply.body)} bytes" if document is None else redact(document)
-        if isinstance(shown, dict):
-            shown |= {name: MASK for name in secret if name in shown}
-        log.debug("HTTP %s %s %s", reply.status, redact(reply.headers), shown)
+        log.debug("HTTP %s %s %s", reply.status, redact(reply.headers), _shown(reply, document, secret))
+
+
+def _shown(reply: Reply, document: dict[str, Any] | None, secret: tuple[str, ...]) -> Any:
+    """The body for the log. One that is too deep for that to be masked is not shown."""
+    try:
+        shown = None if document is None else redact(document)
+    except RecursionError:
+        shown = None
+    return f"{len(reply.body)} bytes" if shown is None else shown | {name: MASK for name in secret if name in shown}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+import httpx
+
 from acp.errors import UsageError
 
 BASE_URL_VARIABLE = "ACP_BASE_URL"
@@ -72,8 +74,12 @@ def path_segment(id: str) -> str:
 def _wrong_with(url: str) -> str | None:
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
+        host, _, _ = (
+            parts.hostname,
+            parts.port,
+            httpx.URL(url).host,
+        )  # httpx refuses what it could not ask, such as a host that no name server knows how to spell
+    except (ValueError, httpx.InvalidURL):
         return "is not a URL"
     if parts.scheme not in ("http", "https") or not host:
         return "must begin with https:// (or http://) and name a host"

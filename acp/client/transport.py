@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from threading import TIMEOUT_MAX
 from time import monotonic
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -34,18 +35,23 @@ def timeout(allowed: Timeout) -> httpx.Timeout:
     """A timeout for httpx. Seconds are for each step, connecting among them, which never takes more than 5."""
     if isinstance(allowed, httpx.Timeout):
         return allowed
-    if not isinstance(allowed, (int, float)) or not allowed > 0:
-        raise UsageError("A timeout is a number of seconds above 0, or an httpx.Timeout.")
+    if not isinstance(allowed, (int, float)) or not 0 < allowed < TIMEOUT_MAX:
+        raise UsageError("A timeout is a number of seconds above 0, or an httpx.Timeout, which may wait for ever.")
     return httpx.Timeout(allowed, connect=min(allowed, CONNECT_SECONDS))
 
 
 def arguments(request: Request, allowed: httpx.Timeout | None) -> dict[str, Any]:
-    """The arguments of httpx's `stream`. No redirect is followed: the key and the body are meant for this address."""
+    """The arguments of httpx's `stream`.
+
+    No redirect is followed: the key and the body are meant for this address. An `http_client` that was passed in does
+    not put credentials of its own in the place of the key.
+    """
     return {
         "method": request.method,
         "url": request.url,
         "headers": dict(request.headers),
         "content": request.body or None,
+        "auth": None,
         "follow_redirects": False,
         "timeout": httpx.USE_CLIENT_DEFAULT if allowed is None else allowed,
     }

@@ -43,7 +43,19 @@ async def test_the_awaited_client_discovers_too(httpx_mock):
 
 
 @pytest.mark.parametrize(
-    "named", [None, 7, "", "api", "http://api.shop.test", "https://kim:pw@api.shop.test", "file:///etc/passwd"]
+    "named",
+    [
+        None,
+        7,
+        "",
+        "api",
+        "http://api.shop.test",
+        "https://kim:pw@api.shop.test",
+        "file:///etc/passwd",
+        "https://api.shop.test\x7f",
+        "https://xn--",
+        "https://" + "a" * 70_000,
+    ],
 )
 def test_the_key_does_not_follow_to_an_address_it_must_not_go_to(httpx_mock, caplog, named):
     httpx_mock.add_response(json=DOCUMENT | {"api_base_url": named})

@@ -71,3 +71,12 @@ def test_nothing_is_written_down_unless_somebody_asked_for_it(caplog, httpx_mock
     with Client("https://shop.test", BEARER) as client:
         client.checkout_sessions.retrieve("cs_1")
     assert not [record for record in caplog.records if record.name == "acp.client"]
+
+
+def test_an_answer_too_deep_to_be_masked_is_an_answer_and_is_not_logged(records, httpx_mock):
+    deep = b'{"status": "completed", "odd": ' + b"[" * 900 + f'"{PAN}"'.encode() + b"]" * 900 + b"}"
+    httpx_mock.add_response(content=deep)
+    with Client("https://shop.test", BEARER) as client:
+        assert client.checkout_sessions.complete("cs_1", {}).status == "completed"
+    assert f"{len(deep)} bytes" in everything(records)
+    assert PAN not in everything(records)

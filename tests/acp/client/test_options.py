@@ -97,10 +97,25 @@ def test_a_header_that_none_can_be_is_refused(headers):
         Client(SHOP, "k", headers=headers)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), None, "5"])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e300, None, "5"])
 def test_a_timeout_that_is_none_is_refused(client, timeout):
     with pytest.raises(UsageError, match="timeout"):
         client.with_options(timeout=timeout)
+
+
+def test_a_client_of_the_caller_s_own_keeps_its_timeouts_and_puts_no_credentials_in_the_place_of_the_key(session):
+    seen = []
+
+    def answer(request):
+        seen.append((request.headers.get("authorization"), allowed(request)["read"]))
+        return httpx.Response(200, json=session)
+
+    with httpx.Client(transport=httpx.MockTransport(answer), auth=("kim", "pw"), timeout=7) as http:
+        client = Client(SHOP, "k", http_client=http)
+        client.checkout_sessions.retrieve("cs_1")
+        client.with_options(timeout=3).checkout_sessions.retrieve("cs_1")
+        client.discover()
+    assert seen == [("Bearer k", 7), ("Bearer k", 3), (None, 7)]
 
 
 def test_an_option_that_nobody_knows_is_refused(client):

@@ -93,6 +93,9 @@ def test_what_json_cannot_say_is_refused_before_anything_is_sent(client, httpx_m
         "https://kim:pw@shop.test",
         "https://shop.test?x=1",
         "https://shop.test#x",
+        "https://shop.test/\x01",
+        "https://xn--/",
+        "https://ü..test",
     ],
 )
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
