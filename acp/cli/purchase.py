@@ -23,6 +23,7 @@ from acp.cli.text import amount, plain
 from acp.client import Client, Decisions, Purchase, PurchaseOutcome, PurchaseStep, currency_of, exchange_of, total_of
 from acp.client.calls import Creation
 from acp.client.parts import part, parts
+from acp.client.sending import UNDECIDED, stands
 from acp.errors import AcpError, TransportError, UsageError
 from acp.lifecycle import Status
 from acp.models.checkout import (
@@ -143,7 +144,7 @@ class Buying:
             if not isinstance(self._source, str):
                 last4 = str(self._source.get("number"))[-4:]
                 self.screen.done(f"Card ending in {last4} stands ready, for this purchase only")
-        if step is PurchaseStep.WAIT and session and session.status != Status.COMPLETE_IN_PROGRESS:
+        if step is PurchaseStep.WAIT and not stands(session, UNDECIDED):
             self.screen.note("The answer to the payment did not come through; the shop is asked what became of it.")
         if step in DOING:
             self._doing.enter_context(self.screen.step(DOING[step]))

@@ -74,11 +74,8 @@ def path_segment(id: str) -> str:
 def _wrong_with(url: str) -> str | None:
     try:
         parts = urlsplit(url)
-        host, _, _ = (
-            parts.hostname,
-            parts.port,
-            httpx.URL(url).host,
-        )  # httpx refuses what it could not ask, such as a host that no name server knows how to spell
+        host, _ = parts.hostname, parts.port
+        _ = httpx.URL(url).host  # refuses what httpx could not ask, such as a host that cannot be spelled
     except (ValueError, httpx.InvalidURL):
         return "is not a URL"
     if parts.scheme not in ("http", "https") or not host:

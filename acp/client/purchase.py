@@ -26,8 +26,8 @@ from acp.client.items import ItemLike
 from acp.client.parts import part, parts
 from acp.client.payment import allowance_for, payment_data
 from acp.client.plan import Ask, Pause, Plan
-from acp.client.sending import FAILURES, sending, stands
-from acp.lifecycle import FINAL, PAYING, Status
+from acp.client.sending import FAILURES, UNDECIDED, sending, stands
+from acp.lifecycle import FINAL, Status
 from acp.models.checkout import (
     AuthenticationResult,
     Capabilities,
@@ -238,7 +238,7 @@ class _Story:
 
     def _complete(self, payment: PaymentData, members: Completion) -> Plan[PurchaseOutcome]:
         """Pay once, and wait until the shop has decided."""
-        decided: Set[Status] = frozenset(Status) - PAYING
+        decided: Set[Status] = frozenset(Status) - UNDECIDED
         yield from self.tell(PurchaseStep.COMPLETE)
         self.sent = True
         try:

@@ -26,8 +26,11 @@ SETTLES_NOTHING = frozenset({401, 403, 429})
 TELLS_NOTHING = frozenset({405, 408, 409})
 """Refusals of a payment that do not say whether it was made: the session is finished, or somebody is paying it."""
 
-PAID = PAYING | {Status.COMPLETED}
-"""Statuses of a session that a try has paid, or is paying."""
+UNDECIDED = PAYING | {Status.IN_PROGRESS, Status.PENDING_APPROVAL}
+"""Statuses after a payment that leave it open; the last two the protocol only lists, and a shop may mean as much."""
+
+PAID = UNDECIDED | {Status.COMPLETED}
+"""Statuses of a session that a try may have paid."""
 
 FAILURES = (errors.ProtocolError, errors.TransportError, errors.UnreadableAnswer)
 
@@ -76,7 +79,7 @@ class _Payment:
     def __init__(self, core: Core, call: Call[Any], request: Request, tries: Tries, session_id: str) -> None:
         self._core, self._call, self._request, self._tries, self._id = core, call, request, tries, session_id
         authenticated = "authentication_result" in (call.body or {})
-        self._payable = OPEN if authenticated else OPEN - {Status.AUTHENTICATION_REQUIRED}
+        self._payable = OPEN - UNDECIDED - (set() if authenticated else {Status.AUTHENTICATION_REQUIRED})
         self._unclear = False
 
     def made(self) -> Plan[CheckoutSession]:
@@ -159,11 +162,11 @@ class _Payment:
         return with_exchange(session, Exchange(self._request, reply, tuple(self._tries.failures), looked_up=True))
 
     def _is_decided(self, session: CheckoutSession | None) -> bool:
-        return stands(session, frozenset(Status) - PAYING - self._payable)
+        return stands(session, frozenset(Status) - UNDECIDED - self._payable)
 
     def _last_word(self, session: CheckoutSession | None, failed: errors.AcpError) -> CheckoutSession:
-        """The session where it says that it is being paid. Raises OutcomeUnknown otherwise."""
-        if session is not None and stands(session, PAYING):
+        """The session where it says that it may be paid yet. Raises OutcomeUnknown otherwise."""
+        if session is not None and stands(session, UNDECIDED):
             return session
         seen = "could not be read" if session is None else f"was {session.status} when last seen"
         message = f"Whether checkout session {self._id} was paid is not known: {failed} The session {seen}."

@@ -237,14 +237,15 @@ def test_a_bank_that_asks_again_is_not_asked_for_ever(buy, shop):
     assert shop.operations.count("complete") == 2
 
 
-def test_a_payment_under_way_is_waited_for(buy, shop):
-    shop.answers["complete"] = shop.says("complete_in_progress")
-    shop.answers["retrieve"] = [shop.says("complete_in_progress"), shop.says("completed", order=ORDER)]
+@pytest.mark.parametrize("under_way", ["complete_in_progress", "in_progress", "pending_approval"])
+def test_a_payment_under_way_is_waited_for(buy, shop, under_way):
+    shop.answers["complete"] = shop.says(under_way)
+    shop.answers["retrieve"] = [shop.says(under_way), shop.says("completed", order=ORDER)]
     assert buy().outcome == "bought"
     assert shop.operations.count("complete") == 1
 
 
-@pytest.mark.parametrize("answer", ["complete_in_progress", "odd", LOST])
+@pytest.mark.parametrize("answer", ["complete_in_progress", "in_progress", "pending_approval", "odd", LOST])
 def test_a_payment_that_nobody_tells_about_in_time_is_unknown(buy, shop, monkeypatch, answer):
     monkeypatch.setattr("acp.client.purchase.PATIENCE", timedelta(0))
     shop.answers["complete"] = answer if answer is LOST else shop.says(answer)

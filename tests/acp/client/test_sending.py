@@ -89,15 +89,20 @@ def test_a_refusal_because_the_session_has_ended_is_raised_unless_it_was_paid(pa
     assert asked == ["POST", "GET"]
 
 
-def test_a_payment_under_way_is_waited_for_and_not_sent_again(pay):
-    outcome, asked = pay([LOST], [status("complete_in_progress"), status("complete_in_progress"), status("completed")])
+UNDER_WAY = ["complete_in_progress", "in_progress", "pending_approval"]
+
+
+@pytest.mark.parametrize("under_way", UNDER_WAY)
+def test_a_payment_under_way_is_waited_for_and_not_sent_again(pay, under_way):
+    outcome, asked = pay([LOST], [status(under_way), status(under_way), status("completed")])
     assert outcome.status == "completed"
     assert asked == ["POST", "GET", 1.0, "GET", 1.0, "GET"]
 
 
-def test_a_payment_that_stays_under_way_is_told_as_what_it_is(pay):
-    outcome, asked = pay([LOST], [status("complete_in_progress")])
-    assert outcome.status == "complete_in_progress"
+@pytest.mark.parametrize("under_way", UNDER_WAY)
+def test_a_payment_that_stays_under_way_is_told_as_what_it_is(pay, under_way):
+    outcome, asked = pay([LOST], [status(under_way)])
+    assert outcome.status == under_way
     assert asked.count("POST") == 1
 
 
