@@ -82,11 +82,12 @@ class Decisions:
     'ship-express'
 
     `pay_with` is a card, a token, or a function of session and handler that returns one; it is asked once the purchase
-    is approved. `approve` sees the session that is ready, and nothing is paid unless it returns True. `max_total`, in
-    minor units, is never exceeded. One of the two is needed. `choose_option` returns the fulfillment option to take,
-    None the one that the shop selected. `choose_handler` returns how to pay. `authenticate` leads the buyer through 3-D
-    Secure and returns the result, None when it came to nothing; without it the shop is told that this agent cannot.
-    `on_step` hears what comes next, and the session so far.
+    is approved. `approve` sees the session that is ready, and nothing is paid unless it returns True; it is asked again
+    should 3-D Secure come with another price. `max_total`, in minor units, is never exceeded. One of the two is needed.
+    `choose_option` returns the fulfillment option to take, None the one that the shop selected. `choose_handler`
+    returns how to pay. `authenticate` leads the buyer through 3-D Secure and returns the result, None when it came to
+    nothing; without it the shop is told that this agent cannot. `on_step` hears what comes next, and the session so
+    far; once the payment was sent, what it raises is only logged.
     """
 
     pay_with: Means | Callable[[CheckoutSession, PaymentHandler], MaybeAwaited[Means]] = field(repr=False)
