@@ -16,11 +16,10 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from acp.errors import StoreUnavailable
 from acp.server.background import Errands
 from acp.server.deployment import Delivery, Deployment
 from acp.server.outbox.attempt import Courier, Verdict
-from acp.server.store import Event
+from acp.server.store import Event, StoreUnavailable
 
 log = logging.getLogger("acp.server.outbox")
 
