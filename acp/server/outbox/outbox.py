@@ -75,7 +75,7 @@ class Outbox:
         until = now + self._terms.timeout * HELD_FOR
         for event in await self._events.take(room, now, until):
             self._held[event.id] = event
-            self._errands.begin(str(event.id), partial(self._deliver, event))
+            self._errands.begin(f"order event {event.id}", partial(self._deliver, event))
 
     def _room(self, now: datetime) -> dict[str, int]:
         """How many more events may go to each owner that has some due."""
