@@ -15,7 +15,6 @@
     │   ├── IdempotencyConflict    422  the key was used with another body
     │   ├── HeadersTooLarge        431  the headers are over the server's limit
     │   └── ServerFault            5xx  the other side failed; nothing is known to have changed
-    │       └── StoreUnavailable   503  the server's database cannot be used just now; nothing was changed
     ├── SignatureError             a signature is missing, malformed, outside its time window or wrong
     ├── TransportError             no answer could be read
     │   ├── ConnectionFailed       no connection, or it was lost
@@ -195,14 +194,6 @@ class ServerFault(ProtocolError):
     default_status = 500
     default_type = "processing_error"
     default_code = "internal_error"
-
-
-class StoreUnavailable(ServerFault):
-    """The server's database cannot be used just now; nothing was changed, and the same key may be sent again (§6.5)."""
-
-    default_status = 503
-    default_type = "service_unavailable"
-    default_code = "service_unavailable"
 
 
 class SignatureError(AcpError):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 
-from acp.errors import StoreUnavailable
+from acp.server.store import StoreUnavailable
 
 log = logging.getLogger("acp.server")
 

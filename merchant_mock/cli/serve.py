@@ -39,7 +39,10 @@ def serve(
         str | None, typer.Option(metavar="KEY", help="Bearer key that agents send.", show_default="acp_demo_key")
     ] = None,
     webhook_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where order events go.", show_default="its own inbox")
+        str | None,
+        typer.Option(
+            metavar="URL", help="Where order events go: https, or this machine.", show_default="its own inbox"
+        ),
     ] = None,
     webhook_secret: Annotated[
         str | None, typer.Option(metavar="KEY", help="Secret that signs order events.", show_default="a demo one")

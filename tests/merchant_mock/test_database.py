@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from acp.errors import StoreUnavailable
+from acp.server.store import StoreUnavailable
 from merchant_mock.database import Database
 
 

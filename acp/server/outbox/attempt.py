@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -37,18 +37,18 @@ class Verdict:
 
 
 class Courier:
-    """Carries events to receivers; opened once, and its connections are used again."""
+    """Carries events to receivers, over connections that are used again."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
         self._look_ups = LookUps()
-        self._open = AsyncExitStack()
 
     async def close(self) -> None:
         """Close every connection."""
         self._look_ups.close()
-        await self._open.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
     async def carry(self, event: Event, target: WebhookTarget) -> Verdict:
         """Send an event once, and what came of it; nothing that a receiver does raises.
@@ -82,25 +82,24 @@ class Courier:
         where = httpcore.URL(
             scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path
         )
-        pool = await self._pool(address.scheme)
+        pool = self._pool(address.scheme)
         async with pool.stream("POST", where, headers=sent, content=event.body, extensions=self._times()) as response:
             if 200 <= response.status < 300:
                 await _finish(response)
             answered = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             return verdict_of(response.status, answered, self._deployment.clock()), response.status
 
-    async def _pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
+    def _pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
         """The connections of a scheme, each of which was checked by its rules when it was made."""
         if scheme not in self._pools:
             rules = rules_for(scheme, self._deployment.delivery.networks)
-            pool = httpcore.AsyncConnectionPool(
+            self._pools[scheme] = httpcore.AsyncConnectionPool(
                 ssl_context=httpx.create_ssl_context() if scheme == "https" else None,
                 network_backend=CheckedNetwork(rules, self._look_ups),
                 max_connections=None,
                 max_keepalive_connections=20,
                 keepalive_expiry=5.0,
             )
-            self._pools[scheme] = await self._open.enter_async_context(pool)
         return self._pools[scheme]
 
     def _times(self) -> dict[str, dict[str, float]]:

@@ -16,11 +16,10 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from acp.errors import StoreUnavailable
 from acp.server.background import Errands
 from acp.server.deployment import Delivery, Deployment
 from acp.server.outbox.attempt import Courier, Verdict
-from acp.server.store import Event
+from acp.server.store import Event, StoreUnavailable
 
 log = logging.getLogger("acp.server.outbox")
 
@@ -76,7 +75,7 @@ class Outbox:
         until = now + self._terms.timeout * HELD_FOR
         for event in await self._events.take(room, now, until):
             self._held[event.id] = event
-            self._errands.begin(str(event.id), partial(self._deliver, event))
+            self._errands.begin(f"order event {event.id}", partial(self._deliver, event))
 
     def _room(self, now: datetime) -> dict[str, int]:
         """How many more events may go to each owner that has some due."""

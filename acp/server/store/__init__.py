@@ -14,6 +14,7 @@ from acp.server.store.records import (
 )
 from acp.server.store.retention import Retention
 from acp.server.store.store import Stale, Store, Taken
+from acp.server.store.trouble import StoreUnavailable
 
 __all__ = [
     "Answer",
@@ -28,6 +29,7 @@ __all__ = [
     "Session",
     "Stale",
     "Store",
+    "StoreUnavailable",
     "Taken",
     "Token",
 ]

@@ -9,12 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from acp.errors import StoreUnavailable
+from acp.errors import ServerFault
 
 log = logging.getLogger("acp.server.store")
 
 REPEAT_SECONDS = 60.0
 """How long the same trouble is not told again."""
+
+
+class StoreUnavailable(ServerFault):
+    """The database cannot be used just now; nothing was changed, and the same key may be sent again (§6.5)."""
+
+    default_status = 503
+    default_type = "service_unavailable"
+    default_code = "service_unavailable"
 
 
 @dataclass(frozen=True)

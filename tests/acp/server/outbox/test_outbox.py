@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from acp.server import LOOPBACK, Delivery, Deployment, Store, WebhookTarget, static_keys
 from acp.server.background import repeating
@@ -157,6 +157,22 @@ async def test_a_receiver_that_asks_to_be_left_alone_is(store, clock, status, re
     async with receiving(Receiver([answer])) as receiver, delivering(store, clock, receiver.target()):
         await until(lambda: kept(store).attempts == 1)
         assert kept(store).next_at == START + timedelta(seconds=seconds)
+
+
+async def test_an_answer_of_more_than_one_piece_is_read_to_its_end(store, clock):
+    async def in_pieces(request):
+        return StreamingResponse(piece async for piece in pieces())
+
+    async def pieces():
+        for _ in range(3):
+            yield b"x" * 1000
+            await asyncio.sleep(0)
+
+    receiver = Receiver()
+    receiver.receive = in_pieces
+    await placed(store, "o1")
+    async with receiving(receiver), delivering(store, clock, receiver.target()):
+        await until(lambda: kept(store).said == "HTTP 200")
 
 
 async def test_a_receiver_that_asks_to_be_left_alone_is_sent_no_other_event_either(store, clock):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from acp.errors import StoreUnavailable, UsageError
+from acp.errors import UsageError
 from acp.lifecycle import Status
 from acp.server import Store
-from acp.server.store import Answer, Claim, Session, Stale, Taken
+from acp.server.store import Answer, Claim, Session, Stale, StoreUnavailable, Taken
 from acp.server.store.database import Database
 from tests.acp.server.shop import START
 

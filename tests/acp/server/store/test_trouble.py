@@ -16,9 +16,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from acp.errors import StoreUnavailable, UsageError
+from acp.errors import UsageError
 from acp.server import Store
-from acp.server.store import Answer, Claim, Stale
+from acp.server.store import Answer, Claim, Stale, StoreUnavailable
 from acp.server.store.database import Database
 from acp.server.store.trouble import Watch, sentence
 from tests.acp.server.conftest import READY
@@ -155,7 +155,7 @@ async def test_deliveries_wait_while_the_file_cannot_be_written_and_go_on_then(o
 
 LIMITED = """
 import asyncio, logging, resource, sys
-from acp.errors import StoreUnavailable
+from acp.server.store import StoreUnavailable
 from acp.server import Store
 from acp.server.store import Answer, Claim
 from tests.acp.server.shop import START
