@@ -275,25 +275,32 @@ def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(record_proper
     with TemporaryDirectory() as folder:
         Walk.world = World(Path(folder))
         try:
-            run_state_machine_as_test(
-                Walk,
-                _min_steps=STEPS,
-                settings=settings(
-                    max_examples=RUNS,
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    derandomize=True,
-                    database=None,
-                    phases=[Phase.generate, Phase.shrink],
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
+            walk(derandomize=True)
+            for _ in range(3):  # what a walk meets depends on which payment is settled first; some go on a little longer
+                if set(TABLE) - set(visited):
+                    walk(derandomize=False)
         finally:
             Walk.world.close()
     record_property("printed", f"{len(lengths)} walks, {sum(lengths)} steps\n{table_of_visits()}")
     assert sum(length >= STEPS for length in lengths) >= RUNS
     missing = set(TABLE) - set(visited)
     assert not missing, f"cells never visited: {missing}"
+
+
+def walk(*, derandomize: bool) -> None:
+    run_state_machine_as_test(
+        Walk,
+        _min_steps=STEPS,
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=derandomize,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
 
 
 def table_of_visits() -> str:
