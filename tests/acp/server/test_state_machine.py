@@ -276,7 +276,7 @@ def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(record_proper
         Walk.world = World(Path(folder))
         try:
             walk(derandomize=True)
-            for _ in range(3):  # what a walk meets depends on which payment is settled first; some go on a little longer
+            for _ in range(3):  # what a walk meets depends on which payment is settled first; some go on longer
                 if set(TABLE) - set(visited):
                     walk(derandomize=False)
         finally:
