@@ -57,9 +57,25 @@ BEHAVIOURS = [
         ("the path in param", "code=first.code, param=first.path", "code=first.code"),
         ("Request-Id echoed", "sent.append((wire(headers.REQUEST_ID)", "str((wire(headers.REQUEST_ID)"),
         ("Idempotency-Key echoed", "sent.append((wire(headers.IDEMPOTENCY_KEY)", "str((wire(headers.IDEMPOTENCY_KEY)"),
-        ("request signature verified", "signing.verify_request(", "str("),
         ("a failing backend is a flat 500", "except Exception:", "except ZeroDivisionError:"),
         ("strict turns the overlay off", "overlay=not self._deployment.strict", "overlay=True"),
+    ),
+    *_of(
+        "server/pipeline.py",
+        "test_signatures.py",
+        ("request signatures verified", "signing.verify_request(", "(lambda *a, **k: None)("),
+        (
+            "a signature is required once a key is known",
+            "if not keys:",
+            "if not keys or headers.SIGNATURE not in sent:",
+        ),
+        ("a request without a body is not signed", "if call.owner and call.body is not None else ()", "if call.owner else ()"),
+    ),
+    *_of(
+        "signing.py",
+        "test_signatures.py",
+        ("the window of a request signature", "if abs(now - sent) > window:", "if False:"),
+        ("several keys while one is replaced", "for key in keys):", "for key in [*keys][:1]):"),
     ),
     *_of(
         "server/pipeline.py",

@@ -99,9 +99,10 @@ class Deployment:
     """The surroundings of a server: one store serves one merchant, one PSP or one agent host.
 
     `keys` finds the owner of a bearer token. `webhooks` finds where an owner's order events go, None for nowhere.
-    `request_keys` finds the key an owner signs requests with, None to leave signatures unread. `strict` refuses what
-    only the readings allow (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are
-    compared; a PSP needs one, kept outside the store, because card numbers could be guessed from bare ones.
+    `request_keys` finds the keys an owner signs requests with: while there are any, every body must be signed by one of
+    them; without any, signatures are left unread. `strict` refuses what only the readings allow (quantity, null, open
+    values). `fingerprint_key` keys the fingerprints by which bodies are compared; a PSP needs one, kept outside the
+    store, because card numbers could be guessed from bare ones.
     `payment_lease` is how long whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is
     called at the five crash points of a completion. `draw` is a random number from 0 to below 1.
     """
@@ -116,7 +117,7 @@ class Deployment:
     webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None
     delivery: Delivery = Delivery()
     draw: Callable[[], float] = random.random
-    request_keys: Callable[[str], VerifyingKey | bytes | None] = lambda owner: None
+    request_keys: Callable[[str], Sequence[VerifyingKey | bytes]] = lambda owner: ()
     fingerprint_key: bytes | None = field(default=None, repr=False)
     payment_lease: timedelta = timedelta(seconds=60)
     at: Callable[[CrashPoint], None] = lambda point: None

@@ -138,13 +138,13 @@ class Pipeline:
         return Claim(call.owner, request.path, key, fingerprint, call.now)
 
     def _verify_signature(self, call: Call) -> None:
-        key = self._deployment.request_keys(call.owner) if call.owner else None
-        signature = call.headers.get(headers.SIGNATURE) if key else None
-        if signature is None or key is None:
+        keys = self._deployment.request_keys(call.owner) if call.owner and call.body is not None else ()
+        if not keys:
             return
-        timestamp = call.headers.get(headers.TIMESTAMP)
+        sent = call.headers
+        signature, timestamp = sent.get(headers.SIGNATURE), sent.get(headers.TIMESTAMP)
         try:
-            signing.verify_request(canonical.canonical(call.body), signature, timestamp, key, now=call.now)
+            signing.verify_request(canonical.canonical(call.body), signature, timestamp, keys, now=call.now)
         except errors.SignatureError as wrong:
             raise errors.Unauthorized(str(wrong), code="invalid_signature") from None
 
