@@ -18,6 +18,7 @@ from acp.server.merchant import (
     RequestedItem,
 )
 from acp.server.psp import Psp
+from acp.server.rates import Rate, RateLimits
 from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, lifespan, merchant, psp
 from acp.server.store import Retention, Store
 from acp.server.vault import Redemption, Vault
@@ -43,6 +44,8 @@ __all__ = [
     "Psp",
     "Purchase",
     "Quote",
+    "Rate",
+    "RateLimits",
     "Redemption",
     "RequestedItem",
     "Retention",

@@ -29,6 +29,7 @@ from acp.server.merchant import Merchant
 from acp.server.pricing import payable, priced, total_due
 from acp.server.settling import Settling, waiting
 from acp.server.store import Answer, Claim, Intent, Session, Stale
+from acp.server.timeouts import slow_backend, within
 
 log = logging.getLogger("acp.server")
 
@@ -134,7 +135,8 @@ class Completion:
     async def _pay(self, call: Call, session: Session) -> Answer:
         self._check_payment_data(call.body["payment_data"])
         asked = completed(session.asked, call.body)
-        document = await priced(self._backend, frame_of(session), asked, call.now)
+        pricing = priced(self._backend, frame_of(session), asked, call.now)
+        document = await within(self._deployment.limits.operation_seconds, pricing, slow_backend)
         hindrance = _hindrance(session, document, call.body)
         if hindrance is not None:
             made = answer(hindrance, SESSION)

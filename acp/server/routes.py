@@ -27,6 +27,7 @@ COMPLETE = Endpoint(
     ("checkout", "CheckoutSessionCompleteRequest"),
     Presence.REQUIRED,
     KEY_REQUIRED,
+    leased=True,
 )
 CANCEL = Endpoint(
     "POST", f"{_ONE}/cancel", SESSION, ("checkout", "CancelSessionRequest"), Presence.OPTIONAL, KEY_REQUIRED
