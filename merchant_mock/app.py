@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from acp import server
 from acp.server import LOOPBACK, Delivery, Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
 from acp.server.deployment import random_id, utc_now
+from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.server.outbox.targets import literal
 from acp.server.roles import Role
@@ -53,6 +54,7 @@ class Terms:
     webhook_secret: str = field(default=DEMO_WEBHOOK_SECRET, repr=False)
     seed: int | None = None
     clock: Callable[[], datetime] = utc_now
+    observers: Observers = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def _deployment(terms: Terms, store: Store) -> Deployment:
         store=store,
         keys=static_keys({terms.api_key: OWNER}),
         clock=terms.clock,
+        observers=terms.observers,
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,

@@ -132,6 +132,45 @@ BEHAVIOURS = [
         ("a TimeoutError of the backend's own", "if not bound.expired():", "if False:"),
     ),
     *_of(
+        "server/routes.py",
+        "test_observing.py",
+        ("observers told", "if watchers else pipeline", "if False else pipeline"),
+    ),
+    *_of(
+        "server/observing.py",
+        "test_observing.py",
+        ("an observer that fails hinders nothing", "        except Exception:", "        except ZeroDivisionError:"),
+        ("a made Request-Id where the sent one cannot be logged", "_SANE_ID.fullmatch(sent)", "True"),
+        ("the session a create made", 'asked.session_id = said.get("id")', "pass"),
+        ("a request without an answer told", '{"status": UNANSWERED,', '{"status": 200,'),
+    ),
+    *_of(
+        "server/pipeline.py",
+        "test_observing.py",
+        ("observers told whose request it is", "tell_owner(owner)", "pass"),
+    ),
+    *_of(
+        "server/settling.py",
+        "test_observing.py",
+        (
+            "payments told",
+            "tell(self._deployment.observers, lambda observer: observer.paid",
+            "(lambda *a: None)(None, lambda observer: observer.paid",
+        ),
+    ),
+    *_of(
+        "server/completion.py",
+        "test_observing.py",
+        ("failed payments told", 'observer.paid("failed")', "None"),
+    ),
+    *_of(
+        "server/logs.py",
+        "test_logs.py",
+        ("secrets masked in JSON lines", "json.dumps(redact(line), default=_text)", "json.dumps(line, default=_text)"),
+        ("a message that cannot be formatted masked", "    except Exception:", "    except ZeroDivisionError:"),
+        ("the request of a backend's line", "asked = current.get()", "asked = None"),
+    ),
+    *_of(
         "signing.py",
         "test_signatures.py",
         ("the window of a request signature", "if abs(now - sent) > window:", "if False:"),

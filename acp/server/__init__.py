@@ -17,6 +17,7 @@ from acp.server.merchant import (
     Quote,
     RequestedItem,
 )
+from acp.server.observing import Answered, Asked, Observer
 from acp.server.psp import Psp
 from acp.server.rates import Rate, RateLimits
 from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, lifespan, merchant, psp
@@ -26,6 +27,8 @@ from acp.server.vault import Redemption, Vault
 __all__ = [
     "LOOPBACK",
     "AgentHost",
+    "Answered",
+    "Asked",
     "Authorized",
     "Charge",
     "CrashPoint",
@@ -37,6 +40,7 @@ __all__ = [
     "Merchant",
     "MerchantRole",
     "NeedsAuthentication",
+    "Observer",
     "Outcome",
     "Pending",
     "PricingRequest",

@@ -26,6 +26,7 @@ from acp.server.checkout import SESSION, TRIES, CheckoutSessions, changed, conte
 from acp.server.deployment import CrashPoint, Deployment
 from acp.server.endpoint import Call
 from acp.server.merchant import Merchant
+from acp.server.observing import tell
 from acp.server.pricing import payable, priced, total_due
 from acp.server.settling import Settling, waiting
 from acp.server.store import Answer, Claim, Intent, Session, Stale
@@ -185,6 +186,7 @@ class Completion:
             raise
         except Exception as failure:
             log.error("%s", settling.told(failure))
+            tell(self._deployment.observers, lambda observer: observer.paid("failed"))
             await self._store.abandon_claim(intent, self._deployment.clock() + RETRY_AFTER)
             if isinstance(failure, errors.ProtocolError) and failure.status < 500:
                 raise errors.ServerFault(

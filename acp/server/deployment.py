@@ -12,6 +12,7 @@ from enum import StrEnum
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network
 
+from acp.server.observing import Observers
 from acp.server.rates import RateLimits
 from acp.server.store import Store
 from acp.signing import VerifyingKey
@@ -108,11 +109,11 @@ class Deployment:
     `keys` finds the owner of a bearer token. `webhooks` finds where an owner's order events go, None for nowhere.
     `request_keys` finds the keys an owner signs requests with: while there are any, every body must be signed by one of
     them; without any, signatures are left unread. `rate_limits` bounds how often each caller may ask, None for no
-    bound. `strict` refuses what only the readings allow (quantity, null, open values). `fingerprint_key` keys the
-    fingerprints by which bodies are compared; a PSP needs one, kept outside the store, because card numbers could be
-    guessed from bare ones. `payment_lease` is how long whoever settles a payment has it alone: longer than a PSP ever
-    takes to answer. `at` is called at the five crash points of a completion. `draw` is a random number from 0 to
-    below 1.
+    bound. `observers` are told of requests, payments and deliveries. `strict` refuses what only the readings allow
+    (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are compared; a PSP needs
+    one, kept outside the store, because card numbers could be guessed from bare ones. `payment_lease` is how long
+    whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is called at the five crash
+    points of a completion. `draw` is a random number from 0 to below 1.
     """
 
     store: Store
@@ -121,6 +122,7 @@ class Deployment:
     new_id: Callable[[str], str] = random_id
     limits: Limits = Limits()
     rate_limits: RateLimits | None = None
+    observers: Observers = ()
     versions: Sequence[str] = SUPPORTED
     strict: bool = False
     webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None

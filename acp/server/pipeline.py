@@ -18,6 +18,7 @@ from acp import canonical, errors, headers, signing
 from acp.server.deployment import Deployment
 from acp.server.endpoint import Access, BodyCheck, Call, Endpoint, Operation, Presence
 from acp.server.incoming import Incoming, wire
+from acp.server.observing import tell_owner
 from acp.server.store import Answer, Claim, Taken
 from acp.server.timeouts import SLOW_BODIES, slow_backend, slow_body, within
 
@@ -62,6 +63,8 @@ class Pipeline:
         """The answer, and whether it is the repetition of an earlier one."""
         self._check_limits(request)
         owner = await self._admit(request)
+        if self._deployment.observers:
+            tell_owner(owner)
         self._check_version(request)
         key = self._key(request)
         raw = await self._read(request)

@@ -83,13 +83,14 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
         await completing.close()
 
     served = routes.routes(
+        deployment,
         [
             Pipeline(deployment, routes.RETRIEVE, sessions.retrieve),
             Pipeline(deployment, routes.UPDATE, sessions.update),
             Pipeline(deployment, routes.CREATE, sessions.create),
             Pipeline(deployment, routes.COMPLETE, completing.complete),
             Pipeline(deployment, routes.CANCEL, sessions.cancel),
-        ]
+        ],
     )
     return MerchantRole(routes=served, work=work, sessions=sessions, completion=completing)
 
@@ -100,7 +101,7 @@ def discovery(profile: Profile, deployment: Deployment, *, api_base_url: str | N
     Without it the origin of the request itself and `prefix` are used, and the request's Host header is believed.
     """
     describe = Discovery(profile, deployment, api_base_url, prefix).describe
-    return Role(routes.routes([Pipeline(deployment, routes.DISCOVER, describe)]))
+    return Role(routes.routes(deployment, [Pipeline(deployment, routes.DISCOVER, describe)]))
 
 
 def psp(backend: Psp, deployment: Deployment) -> Role:
@@ -111,13 +112,13 @@ def psp(backend: Psp, deployment: Deployment) -> Role:
             "32 random bytes that stay the same and are kept outside the store."
         )
     issue = vault.DelegatedPayments(backend, deployment).issue
-    return Role(routes.routes([Pipeline(deployment, routes.DELEGATE_PAYMENT, issue)]))
+    return Role(routes.routes(deployment, [Pipeline(deployment, routes.DELEGATE_PAYMENT, issue)]))
 
 
 def agent_host(backend: AgentHost, deployment: Deployment) -> Role:
     """The receiver of order events."""
     events = webhooks.OrderEvents(backend)
-    return Role(routes.routes([Pipeline(deployment, routes.ORDER_EVENTS, events.receive, events.verify)]))
+    return Role(routes.routes(deployment, [Pipeline(deployment, routes.ORDER_EVENTS, events.receive, events.verify)]))
 
 
 def lifespan(*roles: Role) -> Callable[[Any], AbstractAsyncContextManager[None]]:
