@@ -171,6 +171,37 @@ BEHAVIOURS = [
         ("the request of a backend's line", "asked = current.get()", "asked = None"),
     ),
     *_of(
+        "server/health.py",
+        "test_health.py",
+        ("an unready server answers 503", "200 if ready else 503", "200"),
+        ("readiness asks the store", "await self._store.probe()", "pass"),
+        ("a bound on the store's probe", "asyncio.timeout(self._seconds)", "asyncio.timeout(5)"),
+        (
+            "one probe for all who ask",
+            "if self._probe is None or (self._probe.done() and self._clock() >= self._fresh_until):",
+            "if True:",
+        ),
+        ("readiness asks the work", "OK if self._alive() else", "OK if True else"),
+        ("a drain ends readiness", '"draining" if self._drain.begun else OK', "OK"),
+    ),
+    *_of(
+        "server/background.py",
+        "test_health.py",
+        ("stuck work noticed", "min(self._next_by.values()) > self._clock()", "True"),
+        ("ended work noticed", "self._next_by.clear()", "pass"),
+    ),
+    *_of(
+        "server/roles.py",
+        "test_health.py",
+        ("the end of the lifespan drains", "        ending.begin()", "        pass"),
+        ("a merchant's work is asked", "alive=pulse.alive,", ""),
+    ),
+    *_of(
+        "server/store/store.py",
+        "test_health.py",
+        ("a probe commits", 'db.execute(f"PRAGMA user_version = {version}")', "pass"),
+    ),
+    *_of(
         "signing.py",
         "test_signatures.py",
         ("the window of a request signature", "if abs(now - sent) > window:", "if False:"),

@@ -58,6 +58,16 @@ class Store:
         """Finish what was handed over and close the file."""
         self._database.close()
 
+    async def probe(self) -> None:
+        """Read, and commit a write that changes nothing; whatever stands in the way of either is raised."""
+
+        def work(db: sqlite3.Connection) -> None:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            db.execute(f"PRAGMA user_version = {version}")
+
+        self._database.read("SELECT 1")
+        await self._database.write(work)
+
     # Idempotency keys
 
     def kept(self, claim: Claim) -> Kept | None:

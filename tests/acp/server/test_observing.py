@@ -99,7 +99,8 @@ async def test_an_observer_that_fails_hinders_neither_the_answer_nor_the_others(
 async def test_a_request_that_is_cut_off_is_told_as_unanswered(open_shop, witness):
     async with open_shop(observers=[witness]) as shopping:
         shopping.shop.price_gate = asyncio.Event()
-        app, scope = shopping.role.routes[0].app, {
+        app = next(route.app for route in shopping.role.routes if route.path == "/checkout_sessions")
+        scope = {
             "type": "http", "http_version": "1.1", "method": "POST", "path": "/checkout_sessions", "path_params": {},
             "headers": [(b"authorization", b"Bearer key-1"), (b"api-version", b"2026-04-17"),
                         (b"idempotency-key", b"k"), (b"content-type", b"application/json")],
@@ -108,9 +109,14 @@ async def test_a_request_that_is_cut_off_is_told_as_unanswered(open_shop, witnes
         async def receive():
             return {"type": "http.request", "body": b'{"line_items":[{"id":"mug"}],"currency":"usd","capabilities":{}}'}
 
-        request = asyncio.create_task(app(scope, receive, None))
-        while not shopping.shop.requests:
-            await asyncio.sleep(0.005)
+        async def send(message):
+            raise AssertionError(message)
+
+        request = asyncio.create_task(app(scope, receive, send))
+        async with asyncio.timeout(5):
+            while not shopping.shop.requests:
+                assert not request.done(), request.exception()
+                await asyncio.sleep(0.005)
         request.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await request
