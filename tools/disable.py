@@ -171,6 +171,28 @@ BEHAVIOURS = [
         ("the request of a backend's line", "asked = current.get()", "asked = None"),
     ),
     *_of(
+        "server/outbox/outbox.py",
+        "test_observing.py",
+        ("deliveries told", "observer.delivered(verdict.taken)", "None"),
+    ),
+    *_of(
+        "server/metrics.py",
+        "test_metrics.py",
+        ("requests under way are counted", ".inc()\n\n    def answered", "\n\n    def answered"),
+        (
+            "requests answered are counted",
+            "self._requests.labels(*where, answered.status, self._code(answered.code)).inc()",
+            "pass",
+        ),
+        ("a bound on the codes told apart", 'return code if code in self._codes else "other"', "return code"),
+        ("metrics without a store that can be read", "        except Exception:", "        except ZeroDivisionError:"),
+    ),
+    *_of(
+        "server/store/store.py",
+        "test_metrics.py",
+        ("the outbox that waits is shown", "return Backlog(pending,", "return Backlog(0,"),
+    ),
+    *_of(
         "server/health.py",
         "test_health.py",
         ("an unready server answers 503", "200 if ready else 503", "200"),

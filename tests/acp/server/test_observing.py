@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
-from acp.server import Authorized, Declined, NeedsAuthentication, Pending
+from acp.server import LOOPBACK, Authorized, Declined, Delivery, NeedsAuthentication, Pending, WebhookTarget
 from acp.server.observing import UNANSWERED, Observer, current
-from tests.acp.server.conftest import CREATE, READY
-from tests.acp.server.shop import LATER, METADATA
+from tests.acp.server.conftest import CREATE, READY, serving
+from tests.acp.server.shop import LATER, METADATA, Clock
 
 
 class Witness(Observer):
@@ -122,6 +125,25 @@ async def test_a_request_that_is_cut_off_is_told_as_unanswered(open_shop, witnes
             await request
     assert [told.status for told in witness.answers] == [UNANSWERED]
     assert current.get() is None
+
+
+async def test_every_delivery_is_told_whether_or_not_it_was_taken(open_shop, witness):
+    statuses = [500, 200]
+
+    async def receive(request):
+        return Response(status_code=statuses.pop(0) if statuses else 200)
+
+    clock = Clock()
+    async with serving(Starlette(routes=[Route("/events", receive, methods=["POST"])])) as url:
+        target = WebhookTarget(f"{url}/events", "secret")
+        terms = {"webhooks": lambda owner: target, "delivery": Delivery(networks=LOOPBACK)}
+        async with open_shop(clock=clock, observers=[witness], **terms) as shopping:
+            await shopping.complete((await shopping.create())["id"])
+            async with asyncio.timeout(5):
+                while len(witness.deliveries) < 2:
+                    clock.advance(minutes=10)
+                    await asyncio.sleep(0.02)
+    assert witness.deliveries == [False, True]
 
 
 async def test_every_payment_that_was_tried_is_told_with_its_outcome(watched, witness):
