@@ -8,11 +8,13 @@
     │   ├── Unauthorized           401  no credentials, or ones that are not known
     │   ├── NotFound               404  nothing of that name for this caller
     │   ├── NotAllowedNow          405  the session is finished and cannot change any more
+    │   ├── TooSlow                408  the body did not arrive within the server's time
     │   ├── IdempotencyInFlight    409  the first request with this key has not ended; wait `retry_after` seconds
     │   ├── PaymentInProgress      409  the session is being paid and cannot change now; wait `retry_after` seconds
     │   ├── TooLarge               413  the body is over the server's limit
     │   ├── NotJson                415  the body is not application/json in UTF-8
     │   ├── IdempotencyConflict    422  the key was used with another body
+    │   ├── RateLimited            429  too many requests of late; wait `retry_after` seconds
     │   ├── HeadersTooLarge        431  the headers are over the server's limit
     │   └── ServerFault            5xx  the other side failed; nothing is known to have changed
     ├── SignatureError             a signature is missing, malformed, outside its time window or wrong
@@ -146,6 +148,13 @@ class NotAllowedNow(ProtocolError):
     default_code = "session_finished"
 
 
+class TooSlow(ProtocolError):
+    """The request body did not arrive within the server's time."""
+
+    default_status = 408
+    default_code = "request_timeout"
+
+
 class IdempotencyInFlight(ProtocolError):
     """The first request with this key is still being processed (rfc.agentic_checkout §6.4)."""
 
@@ -179,6 +188,13 @@ class IdempotencyConflict(ProtocolError):
 
     default_status = 422
     default_code = "idempotency_conflict"
+
+
+class RateLimited(ProtocolError):
+    """The caller has made too many requests of late; where its list has it the type is `rate_limit_exceeded` (DP-8)."""
+
+    default_status = 429
+    default_code = "too_many_requests"
 
 
 class HeadersTooLarge(ProtocolError):
@@ -264,7 +280,17 @@ _BY_CODE: Mapping[str, type[ProtocolError]] = {
 
 _BY_STATUS: Mapping[int, type[ProtocolError]] = {
     cls.default_status: cls
-    for cls in (InvalidRequest, Unauthorized, NotFound, NotAllowedNow, TooLarge, NotJson, HeadersTooLarge)
+    for cls in (
+        InvalidRequest,
+        Unauthorized,
+        NotFound,
+        NotAllowedNow,
+        TooSlow,
+        TooLarge,
+        NotJson,
+        RateLimited,
+        HeadersTooLarge,
+    )
 }
 
 

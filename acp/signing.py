@@ -3,13 +3,13 @@
 A webhook carries `Merchant-Signature: t=<unix seconds>,v1=<64 hex>`, the HMAC-SHA256 of `<t>.<raw body>` under a
 shared secret. A request may carry `Signature`, base64url over the RFC 8785 form of its body, beside an RFC 3339
 `Timestamp`; the protocol leaves the algorithm to the two parties (rfc.agentic_checkout §2.1, rfc.delegate_payment
-§2.2). Every comparison of a secret value takes constant time.
+§2.2). The signature covers the body alone, so it says who wrote it, and neither where nor when it was sent. Every
+comparison of a secret value takes constant time.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import re
 from collections.abc import Iterable
@@ -18,11 +18,12 @@ from hashlib import sha256
 from typing import Protocol
 
 from acp import timestamps
-from acp.errors import SignatureError
+from acp.errors import SignatureError, UsageError
 
 WINDOW = timedelta(seconds=300)
 """How far a signature's time may lie from now, before or after (the webhook specification recommends 300 s)."""
 
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}\Z")
 _MERCHANT_SIGNATURE = re.compile(r"t=([0-9]{1,15}),v1=([0-9a-fA-F]{64})\Z")
 
 
@@ -76,25 +77,37 @@ def sign_request(canonical_body: bytes, key: SigningKey | bytes) -> str:
 
 def verify_request(
     canonical_body: bytes,
-    signature: str,
+    signature: str | None,
     timestamp: str | None,
-    key: VerifyingKey | bytes,
+    keys: Iterable[VerifyingKey | bytes],
     *,
     now: datetime,
     window: timedelta = WINDOW,
 ) -> None:
-    """Check a request's `Signature` and `Timestamp`. Raises SignatureError, whose `reason` says what is wrong."""
+    """Check a request's `Signature` and `Timestamp`. Raises SignatureError, whose `reason` says what is wrong.
+
+    Several keys may be valid at once, so that one can be replaced while requests are under way.
+    """
+    if isinstance(keys, bytes):
+        raise UsageError("Give the keys of a request's signer as a sequence, also when there is one.")
+    if not signature:
+        raise SignatureError("The Signature header is missing; this key's requests are signed.", reason="missing")
     if not timestamp:
         raise SignatureError("A signed request needs a Timestamp header.", reason="missing")
     try:
-        sent = timestamps.parse(timestamp)
-        given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-    except (ValueError, binascii.Error):
+        sent, given = timestamps.parse(timestamp), _decoded(signature)
+    except (ValueError, OverflowError):
         raise SignatureError("Signature must be base64url and Timestamp RFC 3339.", reason="malformed") from None
     if abs(now - sent) > window:
         raise SignatureError("The Timestamp is outside the allowed window.", reason="expired")
-    if not _signature_matches(canonical_body, given, key):
+    if not any(_signature_matches(canonical_body, given, key) for key in keys):
         raise SignatureError("The Signature does not match the body.", reason="wrong")
+
+
+def _decoded(signature: str) -> bytes:
+    if _BASE64URL.match(signature) is None:  # the decoder would skip what is not of its alphabet
+        raise ValueError(signature)
+    return base64.urlsafe_b64decode(signature.rstrip("=") + "=" * (-len(signature.rstrip("=")) % 4))
 
 
 def _webhook_hmac(moment: int, body: bytes, secret: str) -> str:

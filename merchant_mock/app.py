@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 
 from acp import server
-from acp.server import LOOPBACK, Delivery, Deployment, MerchantRole, Store, Vault, WebhookTarget, static_keys
+from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, Vault, WebhookTarget, static_keys
 from acp.server.deployment import random_id, utc_now
+from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.server.outbox.targets import literal
 from acp.server.roles import Role
@@ -53,6 +54,7 @@ class Terms:
     webhook_secret: str = field(default=DEMO_WEBHOOK_SECRET, repr=False)
     seed: int | None = None
     clock: Callable[[], datetime] = utc_now
+    observers: Observers = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class House:
     clearances: Clearances
     orders: OrderBook
     store: Store
+    drain: Drain
 
     def close(self) -> None:
         """Close every file; the application must not be served any more."""
@@ -85,7 +88,7 @@ def open_house(terms: Terms) -> House:
     shop = Shop(terms.catalogue, stock, clearances, payments, orders, seed=terms.seed, site=terms.base_url)
     inbox = Inbox([terms.webhook_secret], say=log.info)
     deployment = _deployment(terms, store)
-    role = server.merchant(shop, deployment)
+    role, drain = server.merchant(shop, deployment), Drain()
     pages = Pages(shop, orders, store, role.sessions, OWNER, terms.clock)
     app = server.create_app(
         role,
@@ -93,8 +96,9 @@ def open_house(terms: Terms) -> House:
         server.psp(payments, deployment),
         server.agent_host(inbox, deployment),
         Role(pages.routes),
+        server.health(deployment, role, drain=drain),
     )
-    return House(app, role, shop, stock, payments, inbox, clearances, orders, store)
+    return House(app, role, shop, stock, payments, inbox, clearances, orders, store, drain)
 
 
 def _deployment(terms: Terms, store: Store) -> Deployment:
@@ -103,6 +107,7 @@ def _deployment(terms: Terms, store: Store) -> Deployment:
         store=store,
         keys=static_keys({terms.api_key: OWNER}),
         clock=terms.clock,
+        observers=terms.observers,
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,

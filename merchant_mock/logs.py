@@ -1,24 +1,28 @@
-"""Log lines on standard error, with every secret masked whoever wrote them."""
+"""Log lines on standard error, as text or as JSON, with every secret masked whoever wrote them."""
 
 from __future__ import annotations
 
 import logging
-
-from acp.redaction import redact_text
-
-
-class RedactingFormatter(logging.Formatter):
-    """Masks card numbers, tokens and credentials in the finished line, a traceback included."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line to be written."""
-        return redact_text(super().format(record))
+from enum import StrEnum
 
 
-def log_to_stderr() -> None:
-    """Send the log to standard error from the level INFO up; the chatter of the HTTP client is left out."""
+class LogFormat(StrEnum):
+    """How log lines are written: for people, or one JSON object a line for machines."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def log_to_stderr(form: LogFormat = LogFormat.TEXT) -> None:
+    """Send the log to standard error from the level INFO up; the chatter of the HTTP client is left out.
+
+    As JSON the lines of `RequestLog` stand for the web server's own line of each request, which is left out too.
+    """
+    from acp.server.logs import JsonFormatter, TextFormatter
+
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    text = TextFormatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    handler.setFormatter(JsonFormatter() if form is LogFormat.JSON else text)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    for chatter in ("httpx", "uvicorn.error", *(["uvicorn.access"] if form is LogFormat.JSON else [])):
+        logging.getLogger(chatter).setLevel(logging.WARNING)

@@ -1,7 +1,8 @@
-"""Serving the house over HTTP: the port is bound first, a signal drains, and a stop is a success."""
+"""Serving the house over HTTP: the port is bound first, a signal drains it, and a stop is a success."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -12,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from acp.errors import UsageError
+from acp.server import Drain
 
 DRAIN_SECONDS = 10
 """How long requests under way may take once the server is told to stop."""
@@ -45,14 +47,25 @@ def url_of(listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """A server that says when it is ready and ends well when it is told to stop."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None] = lambda: None) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=DRAIN_SECONDS))
+    def __init__(self, app: Starlette, ready: Callable[[], None] = lambda: None, drain: Drain | None = None) -> None:
+        super().__init__(uvicorn.Config(app, log_config=None))
         self._ready = ready
+        self._drain = drain or Drain()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
         self._ready()
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop, then until what is under way has ended: not ready, but open to those who ask."""
+        await super().main_loop()
+        self._drain.begin()
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + DRAIN_SECONDS
+        while (serving := set(self.server_state.tasks)) and loop.time() < ends and not self.force_exit:
+            await asyncio.wait(serving, timeout=0.1)
+        self.config.timeout_graceful_shutdown = max(1, round(ends - loop.time()))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

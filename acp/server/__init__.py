@@ -2,6 +2,7 @@
 
 from acp.server.agent_host import AgentHost
 from acp.server.deployment import LOOPBACK, CrashPoint, Delivery, Deployment, Limits, WebhookTarget, static_keys
+from acp.server.health import Drain
 from acp.server.merchant import (
     Authorized,
     Charge,
@@ -17,25 +18,31 @@ from acp.server.merchant import (
     Quote,
     RequestedItem,
 )
+from acp.server.observing import Answered, Asked, Observer
 from acp.server.psp import Psp
-from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, lifespan, merchant, psp
+from acp.server.rates import Rate, RateLimits
+from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, health, lifespan, merchant, psp
 from acp.server.store import Retention, Store
 from acp.server.vault import Redemption, Vault
 
 __all__ = [
     "LOOPBACK",
     "AgentHost",
+    "Answered",
+    "Asked",
     "Authorized",
     "Charge",
     "CrashPoint",
     "Declined",
     "Delivery",
     "Deployment",
+    "Drain",
     "Hold",
     "Limits",
     "Merchant",
     "MerchantRole",
     "NeedsAuthentication",
+    "Observer",
     "Outcome",
     "Pending",
     "PricingRequest",
@@ -43,6 +50,8 @@ __all__ = [
     "Psp",
     "Purchase",
     "Quote",
+    "Rate",
+    "RateLimits",
     "Redemption",
     "RequestedItem",
     "Retention",
@@ -53,6 +62,7 @@ __all__ = [
     "agent_host",
     "create_app",
     "discovery",
+    "health",
     "lifespan",
     "merchant",
     "psp",

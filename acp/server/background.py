@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,9 @@ from functools import partial
 from acp.server.store import StoreUnavailable
 
 log = logging.getLogger("acp.server")
+
+LATE_SECONDS = 30.0
+"""How long after its time a job's turn may end before the work counts as stuck."""
 
 UNAVAILABLE_SECONDS = 1.0
 """How long work waits, at least, when the store cannot be used."""
@@ -46,20 +50,43 @@ class Errands:
             log.error("background work for %s failed and will be tried again", name, exc_info=failure)
 
 
+class Pulse:
+    """Whether repeated jobs go on: each has to end a turn in time, however it ends. `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next_by: dict[Job, float] = {}
+
+    def beat(self, job: Job, pause: float) -> None:
+        """Note that a job has begun, or ended a turn, and has its next one after `pause` seconds."""
+        self._next_by[job] = self._clock() + pause + LATE_SECONDS
+
+    def stop(self) -> None:
+        """Note that the jobs have ended."""
+        self._next_by.clear()
+
+    def alive(self) -> bool:
+        """Whether there are jobs and none of them is late."""
+        return bool(self._next_by) and min(self._next_by.values()) > self._clock()
+
+
 @asynccontextmanager
-async def repeating(*jobs: tuple[float, Job]) -> AsyncIterator[None]:
+async def repeating(*jobs: tuple[float, Job], pulse: Pulse | None = None) -> AsyncIterator[None]:
     """Run the jobs until the block is left; one that fails is logged and tried again at its next turn."""
-    tasks = [asyncio.create_task(_repeat(pause, job)) for pause, job in jobs]
+    pulse = pulse or Pulse()
+    tasks = [asyncio.create_task(_repeat(pulse, pause, job)) for pause, job in jobs]
     try:
         yield
     finally:
+        pulse.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _repeat(pause: float, job: Job) -> None:
+async def _repeat(pulse: Pulse, pause: float, job: Job) -> None:
     while True:
+        pulse.beat(job, pause)
         try:
             await job()
         except StoreUnavailable:

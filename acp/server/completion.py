@@ -26,9 +26,11 @@ from acp.server.checkout import SESSION, TRIES, CheckoutSessions, changed, conte
 from acp.server.deployment import CrashPoint, Deployment
 from acp.server.endpoint import Call
 from acp.server.merchant import Merchant
+from acp.server.observing import tell
 from acp.server.pricing import payable, priced, total_due
 from acp.server.settling import Settling, waiting
 from acp.server.store import Answer, Claim, Intent, Session, Stale
+from acp.server.timeouts import slow_backend, within
 
 log = logging.getLogger("acp.server")
 
@@ -134,7 +136,8 @@ class Completion:
     async def _pay(self, call: Call, session: Session) -> Answer:
         self._check_payment_data(call.body["payment_data"])
         asked = completed(session.asked, call.body)
-        document = await priced(self._backend, frame_of(session), asked, call.now)
+        pricing = priced(self._backend, frame_of(session), asked, call.now)
+        document = await within(self._deployment.limits.operation_seconds, pricing, slow_backend)
         hindrance = _hindrance(session, document, call.body)
         if hindrance is not None:
             made = answer(hindrance, SESSION)
@@ -183,6 +186,7 @@ class Completion:
             raise
         except Exception as failure:
             log.error("%s", settling.told(failure))
+            tell(self._deployment.observers, lambda observer: observer.paid("failed"))
             await self._store.abandon_claim(intent, self._deployment.clock() + RETRY_AFTER)
             if isinstance(failure, errors.ProtocolError) and failure.status < 500:
                 raise errors.ServerFault(

@@ -12,6 +12,8 @@ from enum import StrEnum
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network
 
+from acp.server.observing import Observers
+from acp.server.rates import RateLimits
 from acp.server.store import Store
 from acp.signing import VerifyingKey
 from acp.versions import SUPPORTED
@@ -35,11 +37,17 @@ class CrashPoint(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes that a request body, all of its headers together, and its path may have."""
+    """Bytes that a request body, all of its headers together, and its path may have, and the seconds things may take.
+
+    `body_seconds` is for a body to arrive, `operation_seconds` for the backend to answer; of a completion only pricing
+    is bound by it, its payment has the time of its lease.
+    """
 
     body: int = 256 * 1024
     headers: int = 16 * 1024
     path: int = 512
+    body_seconds: float = 10.0
+    operation_seconds: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -99,11 +107,13 @@ class Deployment:
     """The surroundings of a server: one store serves one merchant, one PSP or one agent host.
 
     `keys` finds the owner of a bearer token. `webhooks` finds where an owner's order events go, None for nowhere.
-    `request_keys` finds the key an owner signs requests with, None to leave signatures unread. `strict` refuses what
-    only the readings allow (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are
-    compared; a PSP needs one, kept outside the store, because card numbers could be guessed from bare ones.
-    `payment_lease` is how long whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is
-    called at the five crash points of a completion. `draw` is a random number from 0 to below 1.
+    `request_keys` finds the keys an owner signs requests with: while there are any, every body must be signed by one of
+    them; without any, signatures are left unread. `rate_limits` bounds how often each caller may ask, None for no
+    bound. `observers` are told of requests, payments and deliveries. `strict` refuses what only the readings allow
+    (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are compared; a PSP needs
+    one, kept outside the store, because card numbers could be guessed from bare ones. `payment_lease` is how long
+    whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is called at the five crash
+    points of a completion. `draw` is a random number from 0 to below 1.
     """
 
     store: Store
@@ -111,12 +121,14 @@ class Deployment:
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[str], str] = random_id
     limits: Limits = Limits()
+    rate_limits: RateLimits | None = None
+    observers: Observers = ()
     versions: Sequence[str] = SUPPORTED
     strict: bool = False
     webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None
     delivery: Delivery = Delivery()
     draw: Callable[[], float] = random.random
-    request_keys: Callable[[str], VerifyingKey | bytes | None] = lambda owner: None
+    request_keys: Callable[[str], Sequence[VerifyingKey | bytes]] = lambda owner: ()
     fingerprint_key: bytes | None = field(default=None, repr=False)
     payment_lease: timedelta = timedelta(seconds=60)
     at: Callable[[CrashPoint], None] = lambda point: None

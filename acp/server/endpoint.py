@@ -52,7 +52,10 @@ NO_KEY = KeyRule()
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One route: method, path, and the definitions of its body and its answer, each as (resource, definition)."""
+    """One route: method, path, and the definitions of its body and its answer, each as (resource, definition).
+
+    `leased` says that the operation keeps its own time, as a payment does by its lease.
+    """
 
     method: str
     path: str
@@ -61,6 +64,7 @@ class Endpoint:
     body: Presence = Presence.NONE
     key: KeyRule = NO_KEY
     access: Access = Access.BEARER
+    leased: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

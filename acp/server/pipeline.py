@@ -18,7 +18,9 @@ from acp import canonical, errors, headers, signing
 from acp.server.deployment import Deployment
 from acp.server.endpoint import Access, BodyCheck, Call, Endpoint, Operation, Presence
 from acp.server.incoming import Incoming, wire
+from acp.server.observing import tell_owner
 from acp.server.store import Answer, Claim, Taken
+from acp.server.timeouts import SLOW_BODIES, slow_backend, slow_body, within
 
 log = logging.getLogger("acp.server")
 
@@ -36,6 +38,7 @@ class Pipeline:
         self.endpoint = endpoint
         self._operation = operation
         self._check_body = check_body
+        self._seconds = deployment.limits.operation_seconds
         self._in_flight: dict[tuple[str, str, str], str] = {}
         self._on_success = _encoded(endpoint.headers)
 
@@ -59,7 +62,9 @@ class Pipeline:
     async def _answered(self, request: Incoming) -> tuple[Answer, bool]:
         """The answer, and whether it is the repetition of an earlier one."""
         self._check_limits(request)
-        owner = await self._authenticate(request)
+        owner = await self._admit(request)
+        if self._deployment.observers:
+            tell_owner(owner)
         self._check_version(request)
         key = self._key(request)
         raw = await self._read(request)
@@ -76,6 +81,20 @@ class Pipeline:
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limits.body:
             raise errors.TooLarge(f"The request body is over {limits.body} bytes.")
 
+    async def _admit(self, request: Incoming) -> str:
+        """Who asks, unless they have asked too often of late; whoever is not known is counted by address."""
+        rates = self._deployment.rate_limits
+        if rates is None:
+            return await self._authenticate(request)
+        address, resource = (request.scope.get("client") or ("",))[0], self.endpoint.answers[0]
+        try:
+            owner = await self._authenticate(request)
+        except errors.Unauthorized:
+            rates.count("", address, resource)
+            raise
+        rates.count(owner, address, resource)
+        return owner
+
     async def _authenticate(self, request: Incoming) -> str:
         if self.endpoint.access is not Access.BEARER:
             return ""
@@ -85,10 +104,11 @@ class Pipeline:
                 "Send the API key as Authorization: Bearer <key>.", headers={"WWW-Authenticate": "Bearer"}
             )
         found = self._deployment.keys(token)
-        owner = found if found is None or isinstance(found, str) else await found
-        if owner is None:
+        if not (found is None or isinstance(found, str)):
+            found = await within(self._seconds, found, slow_backend)
+        if found is None:
             raise errors.Unauthorized("The API key is not known here.", headers={"WWW-Authenticate": "Bearer"})
-        return owner
+        return found
 
     def _check_version(self, request: Incoming) -> None:
         if self.endpoint.access is not Access.BEARER:
@@ -112,7 +132,9 @@ class Pipeline:
     async def _read(self, request: Incoming) -> bytes:
         if self.endpoint.body is Presence.NONE:
             return b""
-        body = await request.body(self._deployment.limits.body)
+        limits = self._deployment.limits
+        late = SLOW_BODIES.get(request.scope["http_version"], slow_body)
+        body = await within(limits.body_seconds, request.body(limits.body), late)
         if (body or self.endpoint.body is Presence.REQUIRED) and not headers.is_json(
             request.header(headers.CONTENT_TYPE)
         ):
@@ -122,7 +144,7 @@ class Pipeline:
     async def _checked(self, request: Incoming, owner: str, key: str | None, raw: bytes) -> Call:
         call = Call(self.endpoint, self._deployment.clock(), request.scope, owner=owner, raw=raw)
         if self._check_body is not None:
-            await self._check_body(call.headers, raw, call.now)
+            await within(self._seconds, self._check_body(call.headers, raw, call.now), slow_backend)
         if self.endpoint.body is Presence.REQUIRED and not raw:
             raise errors.InvalidRequest("A JSON body is required here.", code="missing", param="$")
         call.body = canonical.parse(raw) if raw else None
@@ -138,13 +160,13 @@ class Pipeline:
         return Claim(call.owner, request.path, key, fingerprint, call.now)
 
     def _verify_signature(self, call: Call) -> None:
-        key = self._deployment.request_keys(call.owner) if call.owner else None
-        signature = call.headers.get(headers.SIGNATURE) if key else None
-        if signature is None or key is None:
+        keys = self._deployment.request_keys(call.owner) if call.owner and call.body is not None else ()
+        if not keys:
             return
-        timestamp = call.headers.get(headers.TIMESTAMP)
+        sent = call.headers
+        signature, timestamp = sent.get(headers.SIGNATURE), sent.get(headers.TIMESTAMP)
         try:
-            signing.verify_request(canonical.canonical(call.body), signature, timestamp, key, now=call.now)
+            signing.verify_request(canonical.canonical(call.body), signature, timestamp, keys, now=call.now)
         except errors.SignatureError as wrong:
             raise errors.Unauthorized(str(wrong), code="invalid_signature") from None
 
@@ -194,7 +216,7 @@ class Pipeline:
 
     async def _operate(self, call: Call) -> Answer:
         try:
-            return await self._operation(call)
+            return await (self._operation(call) if self.endpoint.leased else self._in_time(call))
         except errors.ProtocolError as refusal:
             passing = refusal.status >= 500 or refusal.retry_after is not None
             if passing or call.claim is None:
@@ -202,6 +224,9 @@ class Pipeline:
             answer = _refusal(refusal)
             await self._deployment.store.remember(call.claim, answer)
             return answer
+
+    async def _in_time(self, call: Call) -> Answer:
+        return await within(self._seconds, self._operation(call), slow_backend)
 
     def _headers(self, request: Incoming, answer: Answer, replayed: bool) -> list[tuple[bytes, bytes]]:
         sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer.body))]

@@ -23,11 +23,12 @@ from acp import headers
 from acp.errors import UsageError, error_class
 from acp.server import routes, vault, webhooks
 from acp.server.agent_host import AgentHost
-from acp.server.background import repeating
+from acp.server.background import Pulse, repeating
 from acp.server.checkout import CheckoutSessions
 from acp.server.completion import Completion
 from acp.server.deployment import Deployment
 from acp.server.discovery import Discovery
+from acp.server.health import Drain, Health
 from acp.server.merchant import Merchant, Profile
 from acp.server.outbox import Outbox
 from acp.server.pipeline import Pipeline
@@ -46,10 +47,11 @@ async def _nothing() -> AsyncIterator[None]:
 
 @dataclass(frozen=True)
 class Role:
-    """Routes to mount, and the work to run while they are served."""
+    """Routes to mount, the work to run while they are served, and whether that work goes on."""
 
     routes: Sequence[Route]
     work: Work = _nothing
+    alive: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,7 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
         raise UsageError(f"{type(backend).__name__} needs an attribute `profile`, a Profile.")
     sessions = CheckoutSessions(backend, deployment)
     completing = Completion(backend, deployment, sessions)
+    pulse = Pulse()
 
     async def begin_settling() -> None:
         completing.begin_due(deployment.clock())
@@ -77,21 +80,23 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
             (0.0, outbox.deliver_next),
             (SETTLE_SECONDS, begin_settling),
             (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
+            pulse=pulse,
         ):
             yield
         await outbox.close()
         await completing.close()
 
     served = routes.routes(
+        deployment,
         [
             Pipeline(deployment, routes.RETRIEVE, sessions.retrieve),
             Pipeline(deployment, routes.UPDATE, sessions.update),
             Pipeline(deployment, routes.CREATE, sessions.create),
             Pipeline(deployment, routes.COMPLETE, completing.complete),
             Pipeline(deployment, routes.CANCEL, sessions.cancel),
-        ]
+        ],
     )
-    return MerchantRole(routes=served, work=work, sessions=sessions, completion=completing)
+    return MerchantRole(routes=served, work=work, alive=pulse.alive, sessions=sessions, completion=completing)
 
 
 def discovery(profile: Profile, deployment: Deployment, *, api_base_url: str | None = None, prefix: str = "") -> Role:
@@ -100,7 +105,7 @@ def discovery(profile: Profile, deployment: Deployment, *, api_base_url: str | N
     Without it the origin of the request itself and `prefix` are used, and the request's Host header is believed.
     """
     describe = Discovery(profile, deployment, api_base_url, prefix).describe
-    return Role(routes.routes([Pipeline(deployment, routes.DISCOVER, describe)]))
+    return Role(routes.routes(deployment, [Pipeline(deployment, routes.DISCOVER, describe)]))
 
 
 def psp(backend: Psp, deployment: Deployment) -> Role:
@@ -111,13 +116,29 @@ def psp(backend: Psp, deployment: Deployment) -> Role:
             "32 random bytes that stay the same and are kept outside the store."
         )
     issue = vault.DelegatedPayments(backend, deployment).issue
-    return Role(routes.routes([Pipeline(deployment, routes.DELEGATE_PAYMENT, issue)]))
+    return Role(routes.routes(deployment, [Pipeline(deployment, routes.DELEGATE_PAYMENT, issue)]))
 
 
 def agent_host(backend: AgentHost, deployment: Deployment) -> Role:
     """The receiver of order events."""
     events = webhooks.OrderEvents(backend)
-    return Role(routes.routes([Pipeline(deployment, routes.ORDER_EVENTS, events.receive, events.verify)]))
+    return Role(routes.routes(deployment, [Pipeline(deployment, routes.ORDER_EVENTS, events.receive, events.verify)]))
+
+
+def health(deployment: Deployment, *roles: Role, drain: Drain | None = None) -> Role:
+    """The probes `/livez` and `/readyz` over the deployment's store and the work of the roles.
+
+    Whoever stops the server calls `drain.begin()` first: readiness is refused while requests are still answered.
+    """
+    ending = drain or Drain()
+
+    @asynccontextmanager
+    async def work() -> AsyncIterator[None]:
+        yield
+        ending.begin()
+
+    probes = Health(deployment.store, lambda: all(role.alive() for role in roles), ending)
+    return Role(probes.routes, work)
 
 
 def lifespan(*roles: Role) -> Callable[[Any], AbstractAsyncContextManager[None]]:

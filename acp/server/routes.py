@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from acp.server import discovery as discovering
 from acp.server import outbox, settling, vault, webhooks
 from acp.server.checkout import SESSION
+from acp.server.deployment import Deployment
 from acp.server.endpoint import KEY_DECIDES, KEY_REQUIRED, Access, Endpoint, Presence
+from acp.server.observing import Observed
 from acp.server.pipeline import Pipeline
 
 _ONE = "/checkout_sessions/{checkout_session_id}"
@@ -27,6 +29,7 @@ COMPLETE = Endpoint(
     ("checkout", "CheckoutSessionCompleteRequest"),
     Presence.REQUIRED,
     KEY_REQUIRED,
+    leased=True,
 )
 CANCEL = Endpoint(
     "POST", f"{_ONE}/cancel", SESSION, ("checkout", "CancelSessionRequest"), Presence.OPTIONAL, KEY_REQUIRED
@@ -51,22 +54,24 @@ ORDER_EVENTS = Endpoint(
 )
 
 
-def routes(pipelines: Iterable[Pipeline]) -> list[Route]:
+def routes(deployment: Deployment, pipelines: Iterable[Pipeline]) -> list[Route]:
     """One route for each path, so that a method it does not have is answered with all that it has."""
-    by_path: dict[str, dict[str, Pipeline]] = {}
+    by_path: dict[str, dict[str, ASGIApp]] = {}
     for pipeline in pipelines:
-        by_path.setdefault(pipeline.endpoint.path, {})[pipeline.endpoint.method] = pipeline
+        endpoint, watchers = pipeline.endpoint, deployment.observers
+        app = Observed(pipeline, endpoint, watchers, deployment.new_id) if watchers else pipeline
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = app
     return [_route(path, by_method) for path, by_method in by_path.items()]
 
 
-def _route(path: str, by_method: Mapping[str, Pipeline]) -> Route:
+def _route(path: str, by_method: Mapping[str, ASGIApp]) -> Route:
     return Route(path, _Methods(by_method), methods=list(by_method))
 
 
 class _Methods:
     """The pipelines of one path, as one ASGI application."""
 
-    def __init__(self, by_method: Mapping[str, Pipeline]) -> None:
+    def __init__(self, by_method: Mapping[str, ASGIApp]) -> None:
         self._by_method = by_method
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,10 +15,19 @@ from acp.server.checked import checked_messages, checked_order, checked_outcome
 from acp.server.checkout import SESSION, changed
 from acp.server.deployment import CrashPoint, Deployment
 from acp.server.merchant import Authorized, Charge, Declined, Merchant, NeedsAuthentication, Outcome, Pending, Purchase
+from acp.server.observing import tell
 from acp.server.store import Answer, Claim, Intent, PlacedOrder, Session, Stale
 
 COMPLETED = ("checkout", "CheckoutSessionWithOrder")
 EVENT = ("webhook", "WebhookEvent")
+
+OUTCOMES = {
+    Authorized: "authorized",
+    Declined: "declined",
+    NeedsAuthentication: "authentication_required",
+    Pending: "pending",
+}
+"""What observers are told of a payment that was tried."""
 
 
 def waiting(session: Session) -> Answer:
@@ -53,6 +62,7 @@ class Settling:
             return await self._end(session, now, Status.NOT_READY_FOR_PAYMENT, unavailable)
         self._deployment.at(CrashPoint.BEFORE_PSP)
         outcome = await self._authorize(_charge_of(self._intent, seen, now))
+        tell(self._deployment.observers, lambda observer: observer.paid(OUTCOMES[type(outcome)]))
         self._deployment.at(CrashPoint.AFTER_PSP)
         return await self._conclude(session, outcome, now)
 

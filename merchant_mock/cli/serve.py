@@ -13,7 +13,7 @@ import typer
 
 from acp.errors import UsageError
 from merchant_mock.catalogue import BUILT_IN, Catalogue, load
-from merchant_mock.logs import log_to_stderr
+from merchant_mock.logs import LogFormat, log_to_stderr
 
 FIRST_TRIES = ("mug-blue", "gift-card-50", "boots-42")
 """Items that anybody can buy, for the greeting."""
@@ -47,9 +47,11 @@ def serve(
     webhook_secret: Annotated[
         str | None, typer.Option(metavar="KEY", help="Secret that signs order events.", show_default="a demo one")
     ] = None,
+    log_format: Annotated[LogFormat, typer.Option(help="Write the log for people or for machines.")] = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
 ) -> None:
     """Open the shop until it is told to stop (Ctrl-C or SIGTERM)."""
+    from acp.server.logs import RequestLog
     from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms, open_house
     from merchant_mock.serving import Server, bind, url_of
 
@@ -65,12 +67,13 @@ def serve(
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or DEMO_WEBHOOK_SECRET,
             seed=seed,
+            observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
         house = open_house(terms)
-        log_to_stderr()
+        log_to_stderr(log_format)
         greeting = _line(url, listener.getsockname()[1]) if as_json else _welcome(url, goods, api_key or DEMO_KEY)
         try:
-            Server(house.app, lambda: typer.echo(greeting)).run([listener])
+            Server(house.app, lambda: typer.echo(greeting), house.drain).run([listener])
         finally:
             house.close()
 

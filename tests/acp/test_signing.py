@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acp import signing
-from acp.errors import SignatureError
+from acp.errors import SignatureError, UsageError
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 BODY = b'{"type":"order_create"}'
@@ -61,9 +61,9 @@ private = Ed25519PrivateKey.generate()
 def test_a_signed_request_verifies_by_public_key_or_shared_secret(signer, verifier):
     signature = signing.sign_request(BODY, signer)
     assert "=" not in signature
-    signing.verify_request(BODY, signature, NOW.isoformat(), verifier, now=NOW)
+    signing.verify_request(BODY, signature, NOW.isoformat(), [verifier], now=NOW)
     with pytest.raises(SignatureError, match="does not match"):
-        signing.verify_request(BODY + b" ", signature, NOW.isoformat(), verifier, now=NOW)
+        signing.verify_request(BODY + b" ", signature, NOW.isoformat(), [verifier], now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,33 @@ def test_a_signed_request_verifies_by_public_key_or_shared_secret(signer, verifi
 )
 def test_a_signed_request_needs_a_time_inside_the_window(timestamp, reason):
     with pytest.raises(SignatureError) as refusal:
-        signing.verify_request(BODY, signing.sign_request(BODY, b"k"), timestamp, b"k", now=NOW)
+        signing.verify_request(BODY, signing.sign_request(BODY, b"k"), timestamp, [b"k"], now=NOW)
     assert refusal.value.reason == reason
 
 
-@pytest.mark.parametrize("signature", ["é", "!!!!!", "A"])
+def test_a_request_verifies_by_any_of_several_keys():
+    signature = signing.sign_request(BODY, private)
+    signing.verify_request(BODY, signature, NOW.isoformat(), [b"new", private.public_key()], now=NOW)
+    with pytest.raises(SignatureError, match="does not match"):
+        signing.verify_request(BODY, signature, NOW.isoformat(), [b"new", b"newer"], now=NOW)
+
+
+def test_a_request_that_should_be_signed_and_is_not_is_refused():
+    for signature in (None, ""):
+        with pytest.raises(SignatureError) as refusal:
+            signing.verify_request(BODY, signature, NOW.isoformat(), [b"k"], now=NOW)
+        assert refusal.value.reason == "missing"
+
+
+def test_a_single_key_that_is_no_sequence_is_named_as_the_mistake():
+    with pytest.raises(UsageError, match="as a sequence"):
+        signing.verify_request(BODY, signing.sign_request(BODY, b"k"), NOW.isoformat(), b"k", now=NOW)
+
+
+@pytest.mark.parametrize("signature", ["é", "!!!!!", "A", "AAAA\n", "AA+/", "AA AA", "=", "AAAA==="])
 def test_a_signature_that_is_not_base64url_is_refused(signature):
-    with pytest.raises(SignatureError):
-        signing.verify_request(BODY, signature, NOW.isoformat(), b"k", now=NOW)
+    with pytest.raises(SignatureError, match="base64url"):
+        signing.verify_request(BODY, signature, NOW.isoformat(), [b"k"], now=NOW)
 
 
 class BrokenKey:
@@ -95,4 +114,4 @@ class BrokenKey:
 
 def test_a_key_that_fails_for_another_reason_is_not_a_wrong_signature():
     with pytest.raises(RuntimeError, match="key store"):
-        signing.verify_request(BODY, signing.sign_request(BODY, b"k"), NOW.isoformat(), BrokenKey(), now=NOW)
+        signing.verify_request(BODY, signing.sign_request(BODY, b"k"), NOW.isoformat(), [BrokenKey()], now=NOW)

@@ -115,6 +115,17 @@ def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
     assert "secret-1" not in "".join(lines) + err
 
 
+def test_its_log_is_json_lines_when_a_machine_is_to_read_it() -> None:
+    with serving("--json", "--log-format", "json") as process:
+        assert process.stdout is not None
+        assert ask(json.loads(process.stdout.readline())["url"]).status_code == 201
+        process.terminate()
+        _, err = process.communicate(timeout=15)
+    (line,) = [json.loads(line) for line in err.splitlines()]
+    assert (line["message"], line["status"], line["owner"]) == ("POST /checkout_sessions 201", 201, "demo-agent")
+    assert line["request_id"].startswith("req_")
+
+
 def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
     database = tmp_path / "shop.db"
     for status in (201, 200):
@@ -130,6 +141,7 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (["serve", "--bogus"], "No such option: --bogus"),
+        (["serve", "--log-format", "xml"], "Invalid value for '--log-format'"),
         (["serve", "--port", "ninety"], "Invalid value for '--port'"),
         (["serve", "--port", "70000"], "Invalid value for '--port'"),
         (["serve", "--db", "/no/such/folder/shop.db"], "The database /no/such/folder/shop.db cannot be used"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from merchant_mock.logs import RedactingFormatter
+from acp.server.logs import TextFormatter
 
 
 def line(message: str, *arguments: object, failure: Exception | None = None) -> str:
     cause = (type(failure), failure, None) if failure else None
     record = logging.LogRecord("shop", logging.INFO, __file__, 1, message, arguments, cause)
-    return RedactingFormatter("%(message)s").format(record)
+    return TextFormatter("%(message)s").format(record)
 
 
 def test_secrets_are_masked_whoever_writes_them() -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from acp.server.background import Errands
 from acp.server.deployment import Delivery, Deployment
+from acp.server.observing import tell
 from acp.server.outbox.attempt import Courier, Verdict
 from acp.server.store import Event, StoreUnavailable
 
@@ -100,6 +101,7 @@ class Outbox:
         if target is None:
             return Verdict(True, "nobody to send it to")
         verdict = await self._courier.carry(event, target)
+        tell(self._deployment.observers, lambda observer: observer.delivered(verdict.taken))
         if not verdict.taken:
             log.warning("order event %s not taken by %s: %s", event.id, _host(target.url), verdict.said)
         return verdict

@@ -134,6 +134,16 @@ class KeptEvent:
 
 
 @dataclass(frozen=True)
+class Backlog:
+    """What waits: order events to be delivered and given up, seconds the most overdue is late, payments still open."""
+
+    pending: int
+    dead: int
+    overdue_seconds: float
+    payments: int
+
+
+@dataclass(frozen=True)
 class Token:
     """A delegated payment token: who asked for it, the PSP's reference to the card, and what it may be used for."""
 

@@ -20,7 +20,7 @@ from acp.lifecycle import Status, observed
 from acp.server.store.backup import backup
 from acp.server.store.database import Database, Row
 from acp.server.store.events import Events
-from acp.server.store.records import Answer, Claim, Intent, Kept, PlacedOrder, Session, Token, moment, turned
+from acp.server.store.records import Answer, Backlog, Claim, Intent, Kept, PlacedOrder, Session, Token, moment, turned
 from acp.server.store.retention import DEFAULT, Retention, steps
 
 PURGED_AT_ONCE = 100
@@ -57,6 +57,26 @@ class Store:
     def close(self) -> None:
         """Finish what was handed over and close the file."""
         self._database.close()
+
+    async def probe(self) -> None:
+        """Read, and commit a write that changes nothing; whatever stands in the way of either is raised."""
+
+        def work(db: sqlite3.Connection) -> None:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            db.execute(f"PRAGMA user_version = {version}")
+
+        self._database.read("SELECT 1")
+        await self._database.write(work)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits in the store at `now`."""
+        pending, since = self._database.read(
+            "SELECT count(*), min(next_at) FROM events WHERE delivered_at IS NULL AND dead_at IS NULL"
+        )[0]
+        (dead,) = self._database.read("SELECT count(*) FROM events WHERE dead_at IS NOT NULL")[0]
+        (payments,) = self._database.read("SELECT count(*) FROM intents")[0]
+        overdue = 0.0 if since is None else max(0.0, now.timestamp() - since)
+        return Backlog(pending, dead, overdue, payments)
 
     # Idempotency keys
 

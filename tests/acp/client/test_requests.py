@@ -64,7 +64,9 @@ def test_a_signed_request_is_signed_over_the_bytes_that_are_sent(httpx_mock, ses
         client.checkout_sessions.create([("mug", 2)], "eur", order_notes="ü")
     request = httpx_mock.get_requests()[0]
     assert request.content == canonical.canonical(canonical.parse(request.content))
-    signing.verify_request(request.content, request.headers["signature"], request.headers["timestamp"], SHARED, now=NOW)
+    signing.verify_request(
+        request.content, request.headers["signature"], request.headers["timestamp"], [SHARED], now=NOW
+    )
 
 
 def test_a_request_without_body_is_not_signed(httpx_mock, session):

@@ -9,7 +9,7 @@ import pytest
 from acp import canonical, server
 from acp.allowance import Use
 from acp.errors import InvalidRequest, UsageError
-from acp.server import Deployment, Psp, Store, Vault, static_keys
+from acp.server import Deployment, Psp, Rate, RateLimits, Store, Vault, static_keys
 from acp.server.store import Claim
 from tests.acp.server.conftest import ADDRESS, serving
 from tests.acp.server.shop import START, Clock
@@ -225,3 +225,17 @@ async def test_a_token_is_worth_nothing_outside_its_allowance_and_is_not_spent_b
 async def test_a_token_that_was_never_issued_is_unknown(counter):
     assert (await counter.vault.redeem("vt_none", USE, key="c")).violations == ("unknown",)
     assert counter.vault.peek("vt_none") is None
+
+
+async def test_too_many_requests_are_refused_with_the_type_that_the_list_has_for_it(tmp_path):
+    store = Store(tmp_path / "psp.db")
+    limits = RateLimits(Rate(0.1, burst=1), clock=lambda: 0.0)
+    deployment = Deployment(store, static_keys({"k": "agent"}), fingerprint_key=b"k" * 32, rate_limits=limits)
+    app = server.create_app(server.psp(TestPsp(), deployment))
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        counter = Counter(http, None, store, None)
+        assert (await counter.post({})).status_code == 400
+        refusal = await counter.post(REQUEST)
+        assert (refusal.status_code, refusal.headers["retry-after"]) == (429, "10")
+        assert (refusal.json()["type"], refusal.json()["code"]) == ("rate_limit_exceeded", "too_many_requests")
+    store.close()
