@@ -1,0 +1,82 @@
+"""What is left when a campaign is over: the ledger, the store, the receiver's book, and what the agents were told."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.agents import Purchase
+from tests.chaos.ledger import NAME as LEDGER
+from tests.chaos.receiver import Delivery
+from tests.chaos.shop_process import STORE
+
+Row = dict[str, Any]
+
+_QUERIES = {
+    LEDGER: {
+        "stock": "SELECT * FROM stock",
+        "claims": "SELECT * FROM claims",
+        "charges": "SELECT * FROM charges",
+        "placed": "SELECT * FROM orders",
+    },
+    STORE: {
+        "sessions": "SELECT id, status, document FROM sessions",
+        "orders": "SELECT id, session_id FROM orders",
+        "events": "SELECT id, order_id, body, delivered_at FROM events ORDER BY id",
+        "intents": "SELECT session_id, key, held_until FROM intents",
+        "in_flight": "SELECT path, key, claimed_at FROM idempotency WHERE status IS NULL",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Books:
+    """Every row of the ledger and the store that a check needs; a session's document is parsed."""
+
+    stock: list[Row]
+    claims: list[Row]
+    charges: list[Row]
+    placed: list[Row]
+    sessions: dict[str, Row]
+    orders: list[Row]
+    events: list[Row]
+    intents: list[Row]
+    in_flight: list[Row]
+    integrity: dict[str, str]
+
+    @classmethod
+    def read(cls, folder: Path) -> Books:
+        """Read both files as they are now."""
+        found: dict[str, Any] = {}
+        integrity = {}
+        for name, queries in _QUERIES.items():
+            with closing(sqlite3.connect(folder / name, timeout=30)) as db:
+                db.row_factory = sqlite3.Row
+                found |= {table: [dict(row) for row in db.execute(query)] for table, query in queries.items()}
+                integrity[name] = "; ".join(row[0] for row in db.execute("PRAGMA integrity_check"))
+        sessions = {row["id"]: row | {"document": json.loads(row["document"])} for row in found.pop("sessions")}
+        return cls(sessions=sessions, integrity=integrity, **found)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a campaign is judged by. `lease` is in seconds, `kills` are the times of death."""
+
+    books: Books
+    purchases: Sequence[Purchase]
+    deliveries: Sequence[Delivery]
+    lease: float
+    kills: Sequence[float] = ()
+    may_expire: bool = False
+    observed: Sequence[str] = field(default=())
+    """What was found wrong while the campaign ran."""
+
+    @property
+    def known(self) -> dict[str, Purchase]:
+        """The purchases by their sessions."""
+        return {purchase.id: purchase for purchase in self.purchases if purchase.id}

@@ -1,0 +1,105 @@
+"""The agent's receiver of order events, whose mood is data: it takes an event, refuses it, is slow, or is not there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from acp.errors import SignatureError
+from acp.signing import verify_webhook
+from tests.chaos.shop_process import SECRET
+
+SLOW_SECONDS = 0.5
+ANY_TIME = timedelta(days=3650)
+"""The clock of the shop jumps, so the receiver looks at the signature and not at its time."""
+
+GONE = 410
+ANSWERS: dict[str, tuple[int, str]] = {
+    "taken": (200, ""),
+    "slow": (200, ""),
+    "failing": (500, ""),
+    "gone": (GONE, ""),
+    "busy": (429, "Retry-After: 1\r\n"),
+}
+"""Moods in which there is an answer, with its status and headers; in the mood `down` there is none."""
+
+CALM: Mapping[str, int] = {"taken": 1}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event as it came in: which, of which order, when, and the status it was answered with (0 for none)."""
+
+    event: str
+    order_id: str
+    body: bytes
+    at: float
+    status: int
+    signed: bool
+
+
+@dataclass
+class Receiver:
+    """Writes down every delivery; each is met in a mood drawn from `moods`, a table of weights."""
+
+    chance: random.Random
+    moods: Mapping[str, int] = field(default_factory=lambda: CALM)
+    deliveries: list[Delivery] = field(default_factory=list)
+    url: str = ""
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while await self._one(reader, writer):
+                pass
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request; whether another may follow on the connection."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[1:-2]
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head)}
+        body = await reader.readexactly(int(headers["content-length"]))
+        mood = self.chance.choices(list(self.moods), list(self.moods.values()))[0]
+        if mood == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
+        status, extra = ANSWERS.get(mood, (0, ""))
+        self._note(body, headers.get("merchant-signature"), status)
+        if not status:
+            writer.transport.abort()
+            return False
+        writer.write(f"HTTP/1.1 {status} x\r\n{extra}Content-Length: 2\r\n\r\n{{}}".encode())
+        await writer.drain()
+        return True
+
+    def _note(self, body: bytes, signature: str | None, status: int) -> None:
+        event = json.loads(body)
+        name = f"{event['type']} {event['data'].get('status')}"
+        made = Delivery(name, event["data"]["id"], body, time.monotonic(), status, _is_signed(body, signature))
+        self.deliveries.append(made)
+
+
+@asynccontextmanager
+async def receiving(chance: random.Random, moods: Mapping[str, int] = CALM) -> AsyncIterator[Receiver]:
+    """A receiver on a free port of the loopback interface while the block runs."""
+    receiver = Receiver(chance, moods)
+    listening = await asyncio.start_server(receiver._meet, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/events"
+    try:
+        yield receiver
+    finally:
+        listening.close()
+
+
+def _is_signed(body: bytes, signature: str | None) -> bool:
+    try:
+        verify_webhook(body, signature, [SECRET], now=datetime.now(UTC), window=ANY_TIME)
+    except SignatureError:
+        return False
+    return True

@@ -1,0 +1,163 @@
+"""The shop that is killed: the real server over a real store, with its charges, stock and orders in the ledger."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from acp import server
+from acp.models.checkout import CheckoutSession, Message, Order
+from acp.server import Charge, CrashPoint, Deployment, Outcome, Purchase, Store, WebhookTarget, messages, static_keys
+from acp.server.pipeline import Pipeline
+from acp.server.pricing import total_due
+from tests import published
+from tests.acp.server.shop import ScriptedShop
+from tests.chaos.cards import charged
+from tests.chaos.clock import SharedClock
+from tests.chaos.ledger import Ledger
+
+STORE = "shop.db"
+API_KEY, OWNER, SECRET = "key-1", "agent one", "secret"
+PRICES = {"mug": 1000, "lamp": 2500, "rare": 4000}
+ROOM_BYTES = 32 * 1024
+"""How much more than it holds already a disk that is about to be full takes."""
+
+READY, REACHED = b"r", b"!"
+"""What a shop tells its supervisor: that it serves, and that it stands at the point where it is to be killed."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a shop is run: its folder, where its events go, and seconds of lease, session lifetime and full disk."""
+
+    folder: str
+    receiver: str
+    lease: float = 1.5
+    lifetime: float = 6 * 3600.0
+    full_disk: tuple[float, float] | None = None
+
+
+@dataclass
+class Doom:
+    """Where a shop process stands still to be killed: at the n-th passage of a point."""
+
+    point: CrashPoint
+    passage: int
+    reached: Callable[[], None]
+    passed: int = field(default=0)
+
+    def at(self, point: CrashPoint) -> None:
+        """Called at every point; does not return when it is the one."""
+        self.passed += point is self.point
+        if self.passed >= self.passage and point is self.point:
+            self.reached()
+            time.sleep(3600)
+
+
+class LedgerShop(ScriptedShop):
+    """A shop whose stock, charges and orders outlive it."""
+
+    def __init__(self, ledger: Ledger, lifetime: timedelta) -> None:
+        super().__init__(prices=PRICES)
+        self.profile = replace(self.profile, session_lifetime=lifetime)
+        self.ledger = ledger
+
+    async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message]:
+        wanted = {line.item.id: line.quantity for line in session.line_items}
+        if self.ledger.reserve(session.id, wanted):
+            return ()
+        return [Message.of(messages.error("out_of_stock", "Sold out.", param="$.line_items[0]"))]
+
+    async def release(self, session_id: str) -> None:
+        self.ledger.release(session_id)
+
+    async def authorize(self, charge: Charge) -> Outcome:
+        return await charged(charge, self.ledger)
+
+    async def place_order(self, purchase: Purchase) -> Order:
+        self.ledger.place(purchase.order_id, purchase.session.id, total_due(purchase.session.to_dict()))
+        return Order(
+            id=purchase.order_id,
+            checkout_session_id=purchase.session.id,
+            permalink_url=f"https://shop.example/orders/{purchase.order_id}",
+        )
+
+    def _shortage(self, i: int, item) -> list[Message]:
+        if self.ledger.left(item.id) >= item.quantity:
+            return []
+        return [Message.of(messages.error("out_of_stock", "Sold out.", param=f"$.line_items[{i}]"))]
+
+
+def open_app(terms: Terms, at: Callable[[CrashPoint], None] = lambda point: None) -> tuple[Starlette, Store]:
+    """The application of a shop on its terms, and the store to close after it."""
+    folder = Path(terms.folder)
+    store = Store(folder / STORE)
+    target = WebhookTarget(terms.receiver, SECRET)
+    deployment = Deployment(
+        store,
+        static_keys({API_KEY: OWNER}),
+        clock=SharedClock(folder),
+        webhooks=lambda owner: target,
+        payment_lease=timedelta(seconds=terms.lease),
+        at=at,
+    )
+    shop = LedgerShop(Ledger(folder), timedelta(seconds=terms.lifetime))
+    return server.create_app(server.merchant(shop, deployment)), store
+
+
+def watch_answers() -> None:
+    """Hold every answer of this process against the published schemas."""
+    Pipeline._response = published.watched(Pipeline._response)
+
+
+def serve(terms: Terms, listener: socket.socket, say: int, point: CrashPoint | None = None, passage: int = 0) -> None:
+    """Serve until a signal comes; what happens is written to the file descriptor `say`."""
+    doom = Doom(point, passage, lambda: tell(say, REACHED)) if point else None
+    app, store = open_app(terms, doom.at) if doom else open_app(terms)
+    if terms.full_disk:
+        fill_disk(Path(terms.folder), *terms.full_disk)
+    running = Announced(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=5))
+    running.say = say
+    running.run(sockets=[listener])
+    store.close()
+
+
+class Announced(uvicorn.Server):
+    """Says when it serves."""
+
+    say: int
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        tell(self.say, READY)
+
+
+def tell(fd: int, what: bytes) -> None:
+    os.write(fd, what)
+
+
+def fill_disk(folder: Path, begin: float, end: float) -> None:
+    """Between two times, in seconds from now, no file of this process grows by more than a little."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill() -> None:
+        size = max(path.stat().st_size for path in folder.glob(f"{STORE}*"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + ROOM_BYTES, hard))
+
+    def lift() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+    for seconds, change in ((begin, fill), (end, lift)):
+        timer = threading.Timer(seconds, change)
+        timer.daemon = True
+        timer.start()
