@@ -28,6 +28,14 @@ REQUEST_SECONDS = 20.0
 PASSING = frozenset({408, 409, 429})
 
 
+def client(url: str) -> httpx.AsyncClient:
+    """An agent's HTTP client for a shop, with as many connections as it has requests."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    return httpx.AsyncClient(
+        base_url=url, headers=HEADERS, timeout=REQUEST_SECONDS, limits=limits, trust_env=False, verify=False
+    )
+
+
 class NoAnswer(Exception):
     """A request got no answer however often it was sent."""
 
@@ -75,7 +83,9 @@ class Purchase:
         """Everything the agent did and was told, a line each."""
         lines = [f"purchase {self.number} ({self.script}), session {self.id or 'none'}"]
         lines += [f"  {call.act.verb} {call.path} under {call.key}: {', '.join(call.tries)}" for call in self.calls]
-        return "\n".join([*lines, f"  last seen: {self.seen.get('status', 'never')}", *([self.failure] * bool(self.failure))])
+        return "\n".join(
+            [*lines, f"  last seen: {self.seen.get('status', 'never')}", *([self.failure] * bool(self.failure))]
+        )
 
 
 class Agent:
@@ -148,7 +158,9 @@ class Agent:
             await self._pause()
         raise NoAnswer(f"{method} {path} was not answered within {PATIENCE_SECONDS:.0f} s")
 
-    async def _once(self, method: str, path: str, tries: list[str], *, key: str = "", body: Any = None) -> httpx.Response | None:
+    async def _once(
+        self, method: str, path: str, tries: list[str], *, key: str = "", body: Any = None
+    ) -> httpx.Response | None:
         sent = {"Idempotency-Key": key} if key else {}
         try:
             response = await self._http.request(method, path, json=body, headers=sent)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import random
-import socket
 import sqlite3
-import sys
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from acp.server import CrashPoint
-from tests.chaos.agents import HEADERS, REQUEST_SECONDS, Agent, Purchase
+from tests.chaos.agents import Agent, Purchase, client
 from tests.chaos.clock import SharedClock
 from tests.chaos.evidence import Books, Evidence
 from tests.chaos.invariants import Violation, violations
@@ -28,13 +21,16 @@ from tests.chaos.order_system import OrderSystem
 from tests.chaos.receiver import CALM, Receiver, receiving
 from tests.chaos.scenarios import JUMP_SECONDS, Scenario
 from tests.chaos.shop_process import STORE, Terms
+from tests.chaos.shops import Deaths, shops
 from tests.chaos.supervisor import Kill, Plan
 
-ROOT = Path(__file__).parents[2]
 AGENTS = 24
 """How many purchases are under way at any time."""
 
-STOCK = {"mug": 10**9, "lamp": 10**9, "rare": 40}
+STOCK = {"rare": 4}
+RESTOCKED = 1
+"""Scarce units that come in every now and then, so that the last one is fought for all the time."""
+
 MOST_PASSAGES = 12
 LONGEST_LIFE = 0.5
 """Seconds that a shop which is killed at random lives at most."""
@@ -61,7 +57,9 @@ class Campaign:
     def plan(self, terms: Terms) -> Plan:
         """The deaths in an order drawn from the seed."""
         chance = random.Random(self.seed)
-        deaths = [Kill(point, passage=chance.randint(1, MOST_PASSAGES)) for point in self.points for _ in range(self.kills)]
+        deaths = [
+            Kill(point, passage=chance.randint(1, MOST_PASSAGES)) for point in self.points for _ in range(self.kills)
+        ]
         deaths += [Kill(after=chance.uniform(0, LONGEST_LIFE)) for _ in range(self.random_kills)]
         chance.shuffle(deaths)
         return Plan(terms, deaths)
@@ -71,13 +69,11 @@ class Campaign:
 class Progress:
     """What has happened so far."""
 
-    killed: Counter[str] = field(default_factory=Counter)
-    killed_at: list[float] = field(default_factory=list)
-    restarts: list[float] = field(default_factory=list)
+    deaths: Deaths = field(default_factory=Deaths)
     purchases: list[Purchase] = field(default_factory=list)
+    receiver: Receiver | None = None
     wrong: list[str] = field(default_factory=list)
     longest_past_lease: float = 0.0
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True)
@@ -104,76 +100,37 @@ class Result:
 async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] = lambda progress: None) -> Result:
     """Run a campaign in an empty folder; `say` is told of the progress again and again."""
     started, progress = time.monotonic(), Progress()
-    Ledger.create(folder, STOCK).close()
+    ledger = Ledger.create(folder, STOCK)
     clock = SharedClock(folder)
     chance = random.Random(campaign.seed)
     async with receiving(random.Random(campaign.seed), campaign.scenario.moods) as receiver:
+        progress.receiver = receiver
         terms = Terms(str(folder), receiver.url, **campaign.scenario.terms)
         orders = OrderSystem(folder)
-        async with supervised(campaign.plan(terms), folder, progress) as http, asyncio.TaskGroup() as group:
+        async with (
+            shops(campaign.plan(terms), folder, progress.deaths) as url,
+            client(url) as http,
+            asyncio.TaskGroup() as group,
+        ):
             agent = Agent(http, chance)
-            watching = group.create_task(_watch(folder, clock, orders, progress, say))
+            watching = group.create_task(_watch(folder, clock, orders, ledger, progress, say))
             jumping = group.create_task(_jump(clock, campaign.scenario.jumps))
             await _shop(campaign, agent, progress, orders)
             await jumping
             await _settle(folder, clock, receiver, progress)
             await _replay(agent, progress, chance)
             watching.cancel()
+    ledger.close()
     evidence = Evidence(
-        Books.read(folder),
+        Books.read(folder, clock()),
         progress.purchases,
         receiver.deliveries,
         terms.lease,
-        progress.killed_at,
+        progress.deaths.at,
         campaign.scenario.may_expire,
-        progress.wrong,
+        [*progress.deaths.wrong, *progress.wrong],
     )
     return Result(campaign, progress, evidence, violations(evidence), time.monotonic() - started)
-
-
-@asynccontextmanager
-async def supervised(plan: Plan, folder: Path, progress: Progress) -> AsyncIterator[httpx.AsyncClient]:
-    """A supervisor with its shops on one address that outlives them all; yields a client for it."""
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener, (folder / "shop.log").open("wb") as log:
-        fd = listener.fileno()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.supervisor", str(fd),
-            cwd=ROOT, pass_fds=[fd], env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-        )  # fmt: skip
-        assert process.stdin is not None
-        process.stdin.write(plan.to_json().encode() + b"\n")
-        following = asyncio.create_task(_follow(process, progress))
-        try:
-            async with httpx.AsyncClient(
-                base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
-                headers=HEADERS,
-                timeout=REQUEST_SECONDS,
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
-                trust_env=False,
-            ) as http:
-                yield http
-        finally:
-            process.stdin.close()
-            await following
-            status = await process.wait()
-            if status:
-                progress.wrong.append(f"the supervisor ended with status {status}; see {folder / 'shop.log'}")
-
-
-async def _follow(process: asyncio.subprocess.Process, progress: Progress) -> None:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        match json.loads(line):
-            case {"killed": str(name), "at": at, "ready": ready}:
-                progress.killed[name] += 1
-                progress.killed_at.append(at)
-                progress.restarts += [ready] if ready is not None else []
-            case {"wrong": str(what)}:
-                progress.wrong.append(what)
-            case {"finished": True}:
-                progress.finished.set()
-    progress.finished.set()
 
 
 async def _shop(campaign: Campaign, agent: Agent, progress: Progress, orders: OrderSystem) -> None:
@@ -182,12 +139,12 @@ async def _shop(campaign: Campaign, agent: Agent, progress: Progress, orders: Or
     chance = random.Random(campaign.seed + 1)
 
     async def one_after_another() -> None:
-        while not progress.finished.is_set() or len(progress.purchases) < campaign.purchases:
+        while not progress.deaths.finished.is_set() or len(progress.purchases) < campaign.purchases:
             purchase = Purchase(len(progress.purchases), chance.choices(names, weights)[0])
             progress.purchases.append(purchase)
             await agent.carry_out(purchase)
             orders.follow(purchase)
-            if progress.wrong:
+            if progress.wrong or progress.deaths.wrong:
                 return
 
     async with asyncio.TaskGroup() as group:
@@ -231,11 +188,17 @@ async def _replay(agent: Agent, progress: Progress, chance: random.Random) -> No
 
 
 async def _watch(
-    folder: Path, clock: SharedClock, orders: OrderSystem, progress: Progress, say: Callable[[Progress], None]
+    folder: Path,
+    clock: SharedClock,
+    orders: OrderSystem,
+    ledger: Ledger,
+    progress: Progress,
+    say: Callable[[Progress], None],
 ) -> None:
-    """Look at the store from outside while it is used: no key without its payment, no payment forgotten."""
+    """Ship, put a few scarce units on the shelf, and look at the store from outside while it is used."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
+        ledger.restock("rare", RESTOCKED)
         with suppress(sqlite3.OperationalError):  # there is no store yet, or its disk is full
             await asyncio.to_thread(orders.ship)
             progress.wrong += await asyncio.to_thread(_keys_without_payment, folder)

@@ -7,9 +7,12 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acp.lifecycle import Status, observed
+from acp.server.store.records import moment
 from tests.chaos.agents import Purchase
 from tests.chaos.ledger import NAME as LEDGER
 from tests.chaos.receiver import Delivery
@@ -25,7 +28,7 @@ _QUERIES = {
         "placed": "SELECT * FROM orders",
     },
     STORE: {
-        "sessions": "SELECT id, status, document FROM sessions",
+        "sessions": "SELECT id, status, expires_at, document FROM sessions",
         "orders": "SELECT id, session_id FROM orders",
         "events": "SELECT id, order_id, body, delivered_at FROM events ORDER BY id",
         "intents": "SELECT session_id, key, held_until FROM intents",
@@ -50,8 +53,8 @@ class Books:
     integrity: dict[str, str]
 
     @classmethod
-    def read(cls, folder: Path) -> Books:
-        """Read both files as they are now."""
+    def read(cls, folder: Path, now: datetime) -> Books:
+        """Read both files; `now` is the time by the shop's clock."""
         found: dict[str, Any] = {}
         integrity = {}
         for name, queries in _QUERIES.items():
@@ -59,8 +62,14 @@ class Books:
                 db.row_factory = sqlite3.Row
                 found |= {table: [dict(row) for row in db.execute(query)] for table, query in queries.items()}
                 integrity[name] = "; ".join(row[0] for row in db.execute("PRAGMA integrity_check"))
-        sessions = {row["id"]: row | {"document": json.loads(row["document"])} for row in found.pop("sessions")}
+        sessions = {row["id"]: _seen(row, now) for row in found.pop("sessions")}
         return cls(sessions=sessions, integrity=integrity, **found)
+
+
+def _seen(row: Row, now: datetime) -> Row:
+    """A session as the server shows it at `now`: expiry is seen, not stored."""
+    status = observed(Status(row["status"]), moment(row["expires_at"]), now)
+    return {"id": row["id"], "status": status, "document": json.loads(row["document"])}
 
 
 @dataclass(frozen=True)

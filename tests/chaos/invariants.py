@@ -53,7 +53,10 @@ def one_order_and_one_charge_or_neither(evidence: Evidence) -> Found:
         wanted = int(status == Status.COMPLETED)
         counts = (charged[id], placed[id], ordered[id], int(created.get(id, False)))
         if counts != (wanted,) * 4:
-            yield id, "it is {} with {} charges, {} orders placed, {} orders and {} events stored".format(status, *counts)
+            yield (
+                id,
+                "it is {} with {} charges, {} orders placed, {} orders and {} events stored".format(status, *counts),
+            )
 
 
 def one_attempt_charged(evidence: Evidence) -> Found:
@@ -111,7 +114,10 @@ def replays_are_identical(evidence: Evidence) -> Found:
         for call in _answered(purchase):
             for replay in call.replays:
                 if (replay.status, replay.body) != (call.answer.status, call.answer.body):
-                    yield purchase.id, f"{call.act.verb} under {call.key} was first answered {call.answer}, then {replay}"
+                    yield (
+                        purchase.id,
+                        f"{call.act.verb} under {call.key} was first answered {call.answer}, then {replay}",
+                    )
                 elif not replay.replayed:
                     yield purchase.id, f"{call.act.verb} under {call.key} was done again: no Idempotent-Replayed"
 
@@ -149,7 +155,10 @@ def no_key_is_stuck(evidence: Evidence) -> Found:
         for call in _answered(purchase):
             waited = call.answer.at - max([call.begun, *(at for at in evidence.kills if at <= call.answer.at)])
             if waited > evidence.lease + SLACK_SECONDS:
-                yield purchase.id, f"{call.act.verb} under {call.key} waited {waited:.1f} s, the lease is {evidence.lease} s"
+                yield (
+                    purchase.id,
+                    f"{call.act.verb} under {call.key} waited {waited:.1f} s, the lease is {evidence.lease} s",
+                )
 
 
 def events_are_delivered(evidence: Evidence) -> Found:
@@ -242,7 +251,9 @@ CHECKS: tuple[Callable[[Evidence], Found], ...] = (
 def violations(evidence: Evidence) -> list[Violation]:
     """Everything that is wrong."""
     return [
-        Violation(check.__name__.replace("_", " "), session, what) for check in CHECKS for session, what in check(evidence)
+        Violation(check.__name__.replace("_", " "), session, what)
+        for check in CHECKS
+        for session, what in check(evidence)
     ]
 
 

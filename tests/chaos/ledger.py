@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, session TEXT NOT NULL, a
 """
 """`units` are what a shelf held at first; `asked` is how often the PSP was asked under a key."""
 
+PLENTY = 10**9
+
 BUSY_SECONDS = 30.0
 
 
@@ -49,12 +51,17 @@ class Ledger:
         self._db.close()
 
     def left(self, item: str, session: str = "") -> int:
-        """Units of an item that `session` could have."""
+        """Units of an item that `session` could have; what no shelf is counted for never runs out."""
         query = (
             "SELECT units - (SELECT coalesce(sum(quantity), 0) FROM claims WHERE item = stock.item AND session <> ?)"
             " FROM stock WHERE item = ?"
         )
-        return self._db.execute(query, (session, item)).fetchone()[0]
+        row = self._db.execute(query, (session, item)).fetchone()
+        return row[0] if row else PLENTY
+
+    def restock(self, item: str, units: int) -> None:
+        """Put more units on the shelf."""
+        self._db.execute("UPDATE stock SET units = units + ? WHERE item = ?", (units, item))
 
     def reserve(self, session: str, wanted: Mapping[str, int]) -> bool:
         """Set units aside for a session, all of them or none; whether it has them."""

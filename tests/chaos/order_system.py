@@ -32,7 +32,12 @@ class OrderSystem:
         """Write what has become of the orders so far. Raises OperationalError when the store cannot be written."""
         count = len(self._waiting)
         rows = [
-            (order["id"], OWNER, json.dumps({"type": "order_update", "data": order | {"status": status}}).encode(), time.time())
+            (
+                order["id"],
+                OWNER,
+                json.dumps({"type": "order_update", "data": order | {"status": status}}).encode(),
+                time.time(),
+            )
             for order in self._waiting[:count]
             for status in LATER
         ]

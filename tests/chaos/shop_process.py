@@ -126,7 +126,7 @@ def serve(terms: Terms, listener: socket.socket, say: int, point: CrashPoint | N
     app, store = open_app(terms, doom.at) if doom else open_app(terms)
     if terms.full_disk:
         fill_disk(Path(terms.folder), *terms.full_disk)
-    running = Announced(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=5))
+    running = Announced(uvicorn.Config(app, log_level="critical", timeout_keep_alive=60, timeout_graceful_shutdown=5))
     running.say = say
     running.run(sockets=[listener])
     store.close()

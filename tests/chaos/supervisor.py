@@ -185,14 +185,19 @@ def _be_a_shop(terms: Terms, listener: socket.socket, says: int, kill: Kill | No
 
 async def _warm_up(folder: Path) -> None:
     """Buy once in a shop of its own, so that everything a purchase needs is loaded."""
-    Ledger.create(folder, {"mug": 1}).close()
+    Ledger.create(folder, {}).close()
     app, store = open_app(Terms(str(folder), "http://127.0.0.1:9/"))
     headers = {"Authorization": f"Bearer {API_KEY}", "API-Version": "2026-04-17", "Idempotency-Key": "k"}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://shop.example", headers=headers
     ) as http:
         id = (await http.post("/checkout_sessions", json=READY)).json()["id"]
-        body = {"payment_data": {**PAYMENT, "instrument": {"type": "card", "credential": {"type": "spt", "token": "vt_good_1"}}}}
+        body = {
+            "payment_data": {
+                **PAYMENT,
+                "instrument": {"type": "card", "credential": {"type": "spt", "token": "vt_good_1"}},
+            }
+        }
         assert (await http.post(f"/checkout_sessions/{id}/complete", json=body)).json()["status"] == "completed"
     store.close()
 
