@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from acp.server import CrashPoint
@@ -19,23 +17,20 @@ from tests.chaos.invariants import Violation, violations
 from tests.chaos.ledger import Ledger
 from tests.chaos.order_system import OrderSystem
 from tests.chaos.receiver import CALM, Receiver, receiving
-from tests.chaos.scenarios import JUMP_SECONDS, Scenario
-from tests.chaos.shop_process import STORE, Terms
-from tests.chaos.shops import Deaths, shops
+from tests.chaos.scenarios import JUMP_SECONDS, SCENARIOS, Scenario
+from tests.chaos.shop_process import Terms
+from tests.chaos.shops import shops
 from tests.chaos.supervisor import Kill, Plan
+from tests.chaos.watching import Progress, Watch, open_work
 
 AGENTS = 24
 """How many purchases are under way at any time."""
 
 STOCK = {"rare": 4}
-RESTOCKED = 1
-"""Scarce units that come in every now and then, so that the last one is fought for all the time."""
-
 MOST_PASSAGES = 12
 LONGEST_LIFE = 0.5
 """Seconds that a shop which is killed at random lives at most."""
 
-WATCH_SECONDS = 0.5
 SETTLED_SECONDS = 90.0
 """How long after the last kill everything must have come to its end."""
 
@@ -51,7 +46,7 @@ class Campaign:
     kills: int = 0
     random_kills: int = 0
     points: Sequence[CrashPoint] = tuple(CrashPoint)
-    scenario: Scenario = field(default_factory=Scenario)
+    scenario: Scenario = SCENARIOS["calm"]
     purchases: int = 0
 
     def plan(self, terms: Terms) -> Plan:
@@ -65,17 +60,6 @@ class Campaign:
         return Plan(terms, deaths)
 
 
-@dataclass
-class Progress:
-    """What has happened so far."""
-
-    deaths: Deaths = field(default_factory=Deaths)
-    purchases: list[Purchase] = field(default_factory=list)
-    receiver: Receiver | None = None
-    wrong: list[str] = field(default_factory=list)
-    longest_past_lease: float = 0.0
-
-
 @dataclass(frozen=True)
 class Result:
     """How a campaign ended. `seconds` is its duration on the clock of the machine."""
@@ -86,16 +70,6 @@ class Result:
     violations: Sequence[Violation]
     seconds: float
 
-    def told(self) -> str:
-        """Every violation with the seed and the history of its purchase."""
-        known = self.evidence.known
-        lines = [f"seed {self.campaign.seed}: {len(self.violations)} violations"]
-        for violation in self.violations[:10]:
-            lines.append(str(violation))
-            if violation.session in known:
-                lines.append(known[violation.session].history())
-        return "\n".join(lines)
-
 
 async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] = lambda progress: None) -> Result:
     """Run a campaign in an empty folder; `say` is told of the progress again and again."""
@@ -104,7 +78,7 @@ async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] 
     clock = SharedClock(folder)
     chance = random.Random(campaign.seed)
     async with receiving(random.Random(campaign.seed), campaign.scenario.moods) as receiver:
-        progress.receiver = receiver
+        progress.deliveries = receiver.deliveries
         terms = Terms(str(folder), receiver.url, **campaign.scenario.terms)
         orders = OrderSystem(folder)
         async with (
@@ -113,7 +87,8 @@ async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] 
             asyncio.TaskGroup() as group,
         ):
             agent = Agent(http, chance)
-            watching = group.create_task(_watch(folder, clock, orders, ledger, progress, say))
+            watch = Watch(folder, ledger, orders, None if campaign.scenario.jumps else clock)
+            watching = group.create_task(watch.go_on(progress, say))
             jumping = group.create_task(_jump(clock, campaign.scenario.jumps))
             await _shop(campaign, agent, progress, orders)
             await jumping
@@ -125,6 +100,7 @@ async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] 
         Books.read(folder, clock()),
         progress.purchases,
         receiver.deliveries,
+        clock(),
         terms.lease,
         progress.deaths.at,
         campaign.scenario.may_expire,
@@ -185,46 +161,3 @@ async def _replay(agent: Agent, progress: Progress, chance: random.Random) -> No
     async with asyncio.TaskGroup() as group:
         for _ in range(AGENTS):
             group.create_task(work())
-
-
-async def _watch(
-    folder: Path,
-    clock: SharedClock,
-    orders: OrderSystem,
-    ledger: Ledger,
-    progress: Progress,
-    say: Callable[[Progress], None],
-) -> None:
-    """Ship, put a few scarce units on the shelf, and look at the store from outside while it is used."""
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        ledger.restock("rare", RESTOCKED)
-        with suppress(sqlite3.OperationalError):  # there is no store yet, or its disk is full
-            await asyncio.to_thread(orders.ship)
-            progress.wrong += await asyncio.to_thread(_keys_without_payment, folder)
-            past = await asyncio.to_thread(_past_lease, folder, clock().timestamp())
-            progress.longest_past_lease = max(progress.longest_past_lease, past)
-        say(progress)
-
-
-def open_work(folder: Path) -> int:
-    """How many payments and events wait for something."""
-    with closing(sqlite3.connect(folder / STORE, timeout=30)) as db:
-        query = "SELECT (SELECT count(*) FROM intents) + (SELECT count(*) FROM events WHERE delivered_at IS NULL)"
-        return int(db.execute(query).fetchone()[0])
-
-
-def _keys_without_payment(folder: Path) -> list[str]:
-    query = (
-        "SELECT key, path FROM idempotency WHERE status IS NULL AND NOT EXISTS ("
-        " SELECT 1 FROM intents WHERE json_extract(intents.document, '$.claim.key') = idempotency.key"
-        " AND json_extract(intents.document, '$.claim.path') = idempotency.path)"
-    )
-    with closing(sqlite3.connect(folder / STORE, timeout=30)) as db:
-        return [f"the key {key} of {path} is in flight, and no payment is" for key, path in db.execute(query)]
-
-
-def _past_lease(folder: Path, now: float) -> float:
-    with closing(sqlite3.connect(folder / STORE, timeout=30)) as db:
-        oldest = db.execute("SELECT min(held_until) FROM intents WHERE held_until > 0").fetchone()[0]
-        return max(0.0, now - oldest) if oldest else 0.0

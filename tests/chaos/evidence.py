@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,17 @@ class Books:
             with closing(sqlite3.connect(folder / name, timeout=30)) as db:
                 db.row_factory = sqlite3.Row
                 found |= {table: [dict(row) for row in db.execute(query)] for table, query in queries.items()}
-                integrity[name] = "; ".join(row[0] for row in db.execute("PRAGMA integrity_check"))
+                integrity[name] = _soundness(db)
         sessions = {row["id"]: _seen(row, now) for row in found.pop("sessions")}
         return cls(sessions=sessions, integrity=integrity, **found)
+
+
+def _soundness(db: sqlite3.Connection) -> str:
+    """`ok`, or what is wrong with the file."""
+    try:
+        return "; ".join(row[0] for row in db.execute("PRAGMA integrity_check"))
+    except sqlite3.DatabaseError as damage:
+        return str(damage)
 
 
 def _seen(row: Row, now: datetime) -> Row:
@@ -74,16 +82,20 @@ def _seen(row: Row, now: datetime) -> Row:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything a campaign is judged by. `lease` is in seconds, `kills` are the times of death."""
+    """Everything a campaign is judged by.
+
+    `now` is by the shop's clock, `lease` in seconds, `kills` are the times of death by the machine's, and `observed`
+    is what was found wrong while the campaign ran.
+    """
 
     books: Books
     purchases: Sequence[Purchase]
     deliveries: Sequence[Delivery]
+    now: datetime
     lease: float
     kills: Sequence[float] = ()
     may_expire: bool = False
-    observed: Sequence[str] = field(default=())
-    """What was found wrong while the campaign ran."""
+    observed: Sequence[str] = ()
 
     @property
     def known(self) -> dict[str, Purchase]:

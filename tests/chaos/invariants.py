@@ -82,7 +82,8 @@ def amounts_agree(evidence: Evidence) -> Found:
 def order_ids_agree(evidence: Evidence) -> Found:
     placed = {row["session"]: row["id"] for row in evidence.books.placed}
     for row in evidence.books.orders:
-        shown = evidence.books.sessions[row["session_id"]]["document"].get("order", {}).get("id")
+        session = evidence.books.sessions.get(row["session_id"])
+        shown = session["document"].get("order", {}).get("id") if session else None
         if not placed.get(row["session_id"]) == row["id"] == shown:
             yield row["session_id"], f"{placed.get(row['session_id'])} was placed, {row['id']} stored, {shown} shown"
 
@@ -174,7 +175,7 @@ def events_are_delivered(evidence: Evidence) -> Found:
 
 
 def events_keep_their_order(evidence: Evidence) -> Found:
-    """Of one order, no event is even sent before the one ahead of it was taken."""
+    """Of one order, no event is even sent before the one ahead of it was taken, or refused for good."""
     sessions = {row["id"]: row["session_id"] for row in evidence.books.orders}
     wanted: dict[str, list[bytes]] = defaultdict(list)
     for row in evidence.books.events:
@@ -188,7 +189,7 @@ def events_keep_their_order(evidence: Evidence) -> Found:
         missing = set(order[: order.index(delivery.body)]) - came[delivery.order_id]
         if missing:
             yield sessions[delivery.order_id], f"{delivery.event} came before {len(missing)} earlier events were taken"
-        if _taken(delivery.status):
+        if _taken(delivery.status) or delivery.status == GONE:
             came[delivery.order_id].add(delivery.body)
 
 

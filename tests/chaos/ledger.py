@@ -59,6 +59,12 @@ class Ledger:
         row = self._db.execute(query, (session, item)).fetchone()
         return row[0] if row else PLENTY
 
+    def counts(self) -> tuple[int, int]:
+        """How many charges were made and orders placed."""
+        query = "SELECT (SELECT count(*) FROM charges WHERE outcome = 'charged'), (SELECT count(*) FROM orders)"
+        charges, orders = self._db.execute(query).fetchone()
+        return charges, orders
+
     def restock(self, item: str, units: int) -> None:
         """Put more units on the shelf."""
         self._db.execute("UPDATE stock SET units = units + ? WHERE item = ?", (units, item))

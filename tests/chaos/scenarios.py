@@ -12,11 +12,12 @@ from tests.chaos.scripts import EVERYDAY
 
 @dataclass(frozen=True)
 class Scenario:
-    """Weights of scripts and of the receiver's moods, jumps of the clock, and the shop's own terms.
+    """What it is about, weights of scripts and of the receiver's moods, jumps of the clock, and the shop's own terms.
 
     `jumps` are offsets of the clock in seconds, each held for `JUMP_SECONDS`; afterwards it stays at the latest time.
     """
 
+    about: str
     scripts: Mapping[str, int] = field(default_factory=lambda: EVERYDAY)
     moods: Mapping[str, int] = field(default_factory=lambda: CALM)
     jumps: Sequence[float] = ()
@@ -30,20 +31,25 @@ JUMP_SECONDS = 0.6
 HOUR, MINUTE = 3600.0, 60.0
 
 SCENARIOS: dict[str, Scenario] = {
-    "calm": Scenario(),
-    "a PSP that fails after charging": Scenario(
+    "calm": Scenario("nothing but kills"),
+    "psp": Scenario(
+        "a PSP that times out or hangs up after charging or declining",
         scripts=EVERYDAY
         | {
             "meet a slow PSP": 4,
             "meet a PSP that charges and is silent": 3,
             "meet a PSP that charges and hangs up": 4,
             "meet a PSP that declines and hangs up": 4,
-        }
+        },
     ),
-    "a receiver that fails": Scenario(moods={"taken": 4, "slow": 2, "failing": 2, "busy": 2, "down": 2}),
-    "a receiver that is gone": Scenario(moods={"taken": 3, "gone": 1}),
-    "a disk that is full": Scenario(terms={"full_disk": (0.15, 0.6)}),
-    "a clock that jumps": Scenario(
+    "receiver": Scenario(
+        "a receiver of order events that is down, slow, or answers 500 and 429",
+        moods={"taken": 4, "slow": 2, "failing": 2, "busy": 2, "down": 2},
+    ),
+    "gone": Scenario("a receiver that answers 410 now and then", moods={"taken": 3, "gone": 1}),
+    "disk": Scenario("a disk that is full for a while in each life of the shop", terms={"full_disk": (0.15, 0.6)}),
+    "clock": Scenario(
+        "a clock that jumps back ten minutes and ahead by hours",
         jumps=(-10 * MINUTE, 0, HOUR, 0, HOUR, 2 * HOUR - 10 * MINUTE, 2 * HOUR),
         may_expire=True,
         terms={"lifetime": 0.5 * HOUR},

@@ -124,22 +124,27 @@ def serve(terms: Terms, listener: socket.socket, say: int, point: CrashPoint | N
     """Serve until a signal comes; what happens is written to the file descriptor `say`."""
     doom = Doom(point, passage, lambda: tell(say, REACHED)) if point else None
     app, store = open_app(terms, doom.at) if doom else open_app(terms)
-    if terms.full_disk:
-        fill_disk(Path(terms.folder), *terms.full_disk)
-    running = Announced(uvicorn.Config(app, log_level="critical", timeout_keep_alive=60, timeout_graceful_shutdown=5))
-    running.say = say
-    running.run(sockets=[listener])
+
+    def ready() -> None:
+        tell(say, READY)
+        if terms.full_disk:
+            fill_disk(Path(terms.folder), *terms.full_disk)
+
+    config = uvicorn.Config(app, log_level="critical", timeout_keep_alive=60, timeout_graceful_shutdown=5)
+    Announced(config, ready).run(sockets=[listener])
     store.close()
 
 
 class Announced(uvicorn.Server):
     """Says when it serves."""
 
-    say: int
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        tell(self.say, READY)
+        self._ready()
 
 
 def tell(fd: int, what: bytes) -> None:

@@ -27,8 +27,8 @@ import httpx
 from acp.server import CrashPoint
 from tests.acp.server.conftest import PAYMENT, READY
 from tests.chaos.ledger import Ledger
-from tests.chaos.shop_process import API_KEY, READY as SERVES
-from tests.chaos.shop_process import REACHED, Terms, open_app, serve, watch_answers
+from tests.chaos.shop_process import API_KEY, REACHED, Terms, open_app, serve, watch_answers
+from tests.chaos.shop_process import READY as SERVES
 
 STALLED_SECONDS = 60.0
 """How long a point may not be reached before something must be wrong."""

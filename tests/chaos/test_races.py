@@ -12,7 +12,6 @@ import pytest
 
 from acp.lifecycle import FINAL
 from tests.chaos.agents import PATIENCE_SECONDS, client
-from tests.chaos.campaign import open_work
 from tests.chaos.clock import SharedClock
 from tests.chaos.evidence import Books
 from tests.chaos.ledger import Ledger
@@ -21,6 +20,7 @@ from tests.chaos.scripts import Act
 from tests.chaos.shop_process import Terms
 from tests.chaos.shops import Deaths, shops
 from tests.chaos.supervisor import Plan
+from tests.chaos.watching import open_work
 
 CLIENTS = 200
 PASSING = {("409", "idempotency_in_flight"), ("409", "payment_in_progress"), ("503", "contended")}
