@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SPEC_COMMIT := c2afc86
 SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
 
-.PHONY: demo test lint types walls unit bench disable spec clean
+.PHONY: demo test lint types walls unit bench disable chaos spec clean
 
 demo: $(VENV)/.mock
 	@$(BIN)/python -m merchant_mock.demo
@@ -36,6 +36,10 @@ bench: $(VENV)/.dev
 # Switch off each behaviour of the server and see that a test notices (about ten minutes).
 disable: $(VENV)/.dev
 	$(BIN)/python tools/disable.py
+
+# Kill a shop a thousand times while agents buy, and compare the books (about seven minutes); CHAOS_SEED=N repeats one.
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m tests.chaos
 
 # The published schemas and examples, for the tests that compare with them.
 spec:
