@@ -104,17 +104,17 @@ class Agent:
                     purchase.id = purchase.calls[0].answer.document["id"]
                 await self._look(purchase)
         except Exception as failure:
-            purchase.failure = f"{type(failure).__name__}: {failure}"
+            purchase.failure = _reason(failure)
 
     async def replay(self, purchase: Purchase) -> None:
-        """Send every answered request of a purchase once more."""
-        for call in purchase.calls:
-            if call.answer is not None:
-                call.replays.append(await self._answered(call))
-
-    async def look_again(self, purchase: Purchase) -> None:
-        """See the session as it is now."""
-        await self._look(purchase)
+        """Send every answered request of a purchase once more, and see its session as it is now."""
+        try:
+            for call in purchase.calls:
+                if call.answer is not None:
+                    call.replays.append(await self._answered(call))
+            await self._look(purchase)
+        except Exception as failure:
+            purchase.failure = f"on replay, {_reason(failure)}"
 
     async def _act(self, purchase: Purchase, acts: Sequence[Act]) -> None:
         calls = [self._call(purchase, act) for act in acts]
@@ -172,6 +172,12 @@ class Agent:
 
     async def _pause(self) -> None:
         await asyncio.sleep(PAUSE_SECONDS * (0.5 + self._chance.random()))
+
+
+def _reason(failure: BaseException) -> str:
+    if isinstance(failure, BaseExceptionGroup):
+        return "; ".join(_reason(each) for each in failure.exceptions)
+    return f"{type(failure).__name__}: {failure}"
 
 
 def _told(response: httpx.Response) -> str:

@@ -156,7 +156,6 @@ async def _replay(agent: Agent, progress: Progress, chance: random.Random) -> No
     async def work() -> None:
         for purchase in waiting:
             await agent.replay(purchase)
-            await agent.look_again(purchase)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(AGENTS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,25 +39,19 @@ class Violation:
 
 def one_order_and_one_charge_or_neither(evidence: Evidence) -> Found:
     books = evidence.books
-    charged, placed, ordered, told = (
-        Counter(row[of] for row in rows)
-        for rows, of in (
-            (_charged(evidence), "session"),
-            (books.placed, "session"),
-            (books.orders, "session_id"),
-            (books.events, "order_id"),
-        )
-    )
-    created = {row["session_id"]: told[row["id"]] > 0 for row in books.orders}
+    told = [row["order_id"] for row in books.events if json.loads(row["body"])["type"] == "order_create"]
+    sessions = {row["id"]: row["session_id"] for row in books.orders}
+    charged = Counter(row["session"] for row in _charged(evidence))
+    placed = Counter(row["session"] for row in books.placed)
+    ordered = Counter(sessions.values())
+    created = Counter(sessions.get(order) for order in told)
     for id in books.sessions.keys() | charged.keys() | placed.keys() | ordered.keys():
         status = books.sessions[id]["status"] if id in books.sessions else "unknown to the store"
         wanted = int(status == Status.COMPLETED)
-        counts = (charged[id], placed[id], ordered[id], int(created.get(id, False)))
+        counts = (charged[id], placed[id], ordered[id], created[id])
         if counts != (wanted,) * 4:
-            yield (
-                id,
-                "it is {} with {} charges, {} orders placed, {} orders and {} events stored".format(status, *counts),
-            )
+            what = "it is {} with {} charges, {} orders placed, {} orders stored and {} events of it"
+            yield id, what.format(status, *counts)
 
 
 def one_attempt_charged(evidence: Evidence) -> Found:

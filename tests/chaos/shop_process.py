@@ -117,7 +117,7 @@ def open_app(terms: Terms, at: Callable[[CrashPoint], None] = lambda point: None
 
 def watch_answers() -> None:
     """Hold every answer of this process against the published schemas."""
-    Pipeline._response = published.watched(Pipeline._response)
+    Pipeline._headers = published.watched(Pipeline._headers)
 
 
 def serve(terms: Terms, listener: socket.socket, say: int, point: CrashPoint | None = None, passage: int = 0) -> None:
