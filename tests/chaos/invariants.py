@@ -12,7 +12,7 @@ from acp.server.pricing import total_due
 from tests.chaos.agents import Call, Purchase
 from tests.chaos.cards import CHARGED
 from tests.chaos.evidence import Evidence, Row
-from tests.chaos.receiver import GONE
+from tests.chaos.receiver import GONE, gone_orders
 from tests.chaos.scripts import SCRIPTS
 
 Found = Iterator[tuple[str, str]]
@@ -160,9 +160,9 @@ def no_key_is_stuck(evidence: Evidence) -> Found:
 def events_are_delivered(evidence: Evidence) -> Found:
     sessions = {row["id"]: row["session_id"] for row in evidence.books.orders}
     taken = {delivery.body for delivery in evidence.deliveries if _taken(delivery.status) and delivery.signed}
-    gone = {delivery.body for delivery in evidence.deliveries if delivery.status == GONE}
+    gone = gone_orders(evidence.deliveries)
     for row in evidence.books.events:
-        if row["body"] not in taken and row["body"] not in gone:
+        if row["body"] not in taken and row["order_id"] not in gone:
             yield sessions.get(row["order_id"], ""), f"event {row['id']} of order {row['order_id']} was never taken"
     for delivery in evidence.deliveries:
         if not delivery.signed:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -95,6 +95,11 @@ async def receiving(chance: random.Random, moods: Mapping[str, int] = CALM) -> A
         yield receiver
     finally:
         listening.close()
+
+
+def gone_orders(deliveries: Sequence[Delivery]) -> set[str]:
+    """The orders of which an event was answered 410: no more events of them need to come."""
+    return {delivery.order_id for delivery in deliveries if delivery.status == GONE}
 
 
 def _is_signed(body: bytes, signature: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,11 +68,12 @@ class Watch:
             progress.wrong.append(f"a payment was not taken up again {past:.1f} s after its lease")
 
 
-def open_work(folder: Path) -> int:
-    """How many payments and events wait for something."""
+def open_work(folder: Path, gone: Set[str] = frozenset()) -> int:
+    """How many payments and events wait for something; the events of orders that are `gone` wait for nothing."""
     with closing(sqlite3.connect(folder / STORE, timeout=BUSY_SECONDS)) as db:
-        query = "SELECT (SELECT count(*) FROM intents) + (SELECT count(*) FROM events WHERE delivered_at IS NULL)"
-        return int(db.execute(query).fetchone()[0])
+        payments = int(db.execute("SELECT count(*) FROM intents").fetchone()[0])
+        waiting = db.execute("SELECT order_id FROM events WHERE delivered_at IS NULL").fetchall()
+        return payments + sum(order not in gone for (order,) in waiting)
 
 
 def _keys_without_payment(folder: Path) -> list[str]:
