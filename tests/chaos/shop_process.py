@@ -17,7 +17,19 @@ from starlette.applications import Starlette
 
 from acp import server
 from acp.models.checkout import CheckoutSession, Message, Order
-from acp.server import Charge, CrashPoint, Deployment, Outcome, Purchase, Store, WebhookTarget, messages, static_keys
+from acp.server import (
+    LOOPBACK,
+    Charge,
+    CrashPoint,
+    Delivery,
+    Deployment,
+    Outcome,
+    Purchase,
+    Store,
+    WebhookTarget,
+    messages,
+    static_keys,
+)
 from acp.server.pipeline import Pipeline
 from acp.server.pricing import total_due
 from tests import published
@@ -108,6 +120,7 @@ def open_app(terms: Terms, at: Callable[[CrashPoint], None] = lambda point: None
         static_keys({API_KEY: OWNER}),
         clock=SharedClock(folder),
         webhooks=lambda owner: target,
+        delivery=Delivery(networks=LOOPBACK),
         payment_lease=timedelta(seconds=terms.lease),
         at=at,
     )
