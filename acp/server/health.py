@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from acp import headers
-from acp.server.store import Store
+from acp.server.store import Store, StoreUnavailable
 
 log = logging.getLogger("acp.server")
 
@@ -92,6 +92,8 @@ class Health:
                 await self._store.probe()
         except TimeoutError:
             return f"no answer within {self._seconds:g} s"
+        except StoreUnavailable:
+            return "failed"  # the store has said in the log what is wrong
         except Exception:
             log.exception("the store cannot be used")
             return "failed"

@@ -17,8 +17,8 @@ from acp.server.observing import Answered, Asked, Observer, current
 
 log = logging.getLogger("acp.server.requests")
 
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"asctime", "message", "taskName"}
-"""What every log record has; anything else came as `extra`."""
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"asctime", "color_message", "message", "taskName"}
+"""What every log record has, and uvicorn's second copy of its messages; anything else came as `extra`."""
 
 
 class RequestLog(Observer):

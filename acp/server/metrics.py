@@ -29,7 +29,7 @@ from starlette.routing import Route
 from acp.server.deployment import utc_now
 from acp.server.observing import Answered, Asked, Observer
 from acp.server.roles import Role
-from acp.server.store import Store
+from acp.server.store import Store, StoreUnavailable
 
 log = logging.getLogger("acp.server")
 
@@ -110,6 +110,8 @@ class _Waiting(Collector):
         """What is there now; nothing when the store cannot be read."""
         try:
             backlog = self._store.backlog(self._clock())
+        except StoreUnavailable:
+            return  # the store has said in the log what is wrong
         except Exception:
             log.exception("the store cannot be used")
             return

@@ -12,6 +12,7 @@ from acp import server
 from acp.server import Deployment, Drain, Store, static_keys
 from acp.server.background import LATE_SECONDS, Pulse, repeating
 from acp.server.health import FRESH_SECONDS, Health
+from acp.server.store import StoreUnavailable
 from tests.acp.server.conftest import serving
 from tests.acp.server.shop import ScriptedShop
 
@@ -69,6 +70,12 @@ async def test_a_store_that_fails_makes_a_server_unready_and_only_the_log_says_w
     assert "secret" not in response.text
     assert "disk I/O error" in caplog.text
     assert (await asked(health, "/livez")).status_code == 200
+
+
+async def test_a_store_that_has_said_itself_what_is_wrong_is_not_logged_again(caplog):
+    response = await asked(over(Probed(fails=StoreUnavailable("later", retry_after=30))))
+    assert (response.status_code, response.json()["checks"]["store"]) == (503, "failed")
+    assert caplog.text == ""
 
 
 async def test_a_store_that_does_not_answer_makes_a_server_unready():

@@ -14,6 +14,7 @@ from acp.server import LOOPBACK, Declined, Delivery, Pending, Store, WebhookTarg
 from acp.server.metrics import MOST_CODES, Metrics
 from acp.server.observing import Answered, Asked
 from acp.server.routes import CREATE as CREATING
+from acp.server.store import StoreUnavailable
 from tests.acp.server.conftest import CREATE, READY
 from tests.acp.server.shop import LATER, Clock
 
@@ -134,6 +135,15 @@ async def test_events_that_were_given_up_are_shown_as_dead(open_shop, store, met
             while not (seen := await samples(metrics))["acp_outbox_events", "dead"]:
                 await asyncio.sleep(0.01)
     assert seen["acp_outbox_events", "pending"] == 0
+
+
+async def test_a_store_that_has_said_itself_what_is_wrong_is_not_logged_again(store, metrics, caplog):
+    def unavailable(now):
+        raise StoreUnavailable("later", retry_after=30)
+
+    store.backlog = unavailable
+    assert not any(name.startswith("acp_outbox") for name, *_ in await samples(metrics))
+    assert caplog.text == ""
 
 
 async def test_a_store_that_cannot_be_read_takes_only_its_own_numbers_away(store, metrics, caplog):
