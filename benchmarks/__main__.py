@@ -70,6 +70,8 @@ def main() -> int:
     asked = options.parse_args()
     if unknown := [name for name in asked.parts if name not in PARTS]:
         options.error(f"there is no part {unknown[0]}; there are: {', '.join(PARTS)}")
+    if asked.write and asked.parts:
+        options.error("--write keeps the whole table, so it takes no parts")
     found = list(_measured(asked.parts or list(PARTS)))
     sys.stdout.write(text(found) + "\n")
     if asked.write:
