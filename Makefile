@@ -37,7 +37,7 @@ bench: $(VENV)/.dev
 disable: $(VENV)/.dev
 	$(BIN)/python tools/disable.py
 
-# Kill a shop a thousand times while agents buy, and compare the books (about seven minutes); CHAOS_SEED=N repeats one.
+# Kill a shop a thousand times while agents buy, and compare the books (about ten minutes); CHAOS_SEED=N repeats one.
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos
 

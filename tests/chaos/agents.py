@@ -28,9 +28,9 @@ REQUEST_SECONDS = 20.0
 PASSING = frozenset({408, 409, 429})
 
 
-def client(url: str) -> httpx.AsyncClient:
-    """An agent's HTTP client for a shop, with as many connections as it has requests."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+def client(url: str, *, keep: bool = True) -> httpx.AsyncClient:
+    """An agent's HTTP client for a shop, with as many connections as it has requests, to `keep` or for one each."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None if keep else 0)
     return httpx.AsyncClient(
         base_url=url, headers=HEADERS, timeout=REQUEST_SECONDS, limits=limits, trust_env=False, verify=False
     )

@@ -27,7 +27,7 @@ AGENTS = 24
 """How many purchases are under way at any time."""
 
 STOCK = {"rare": 4}
-MOST_PASSAGES = 12
+MOST_PASSAGES = 8
 LONGEST_LIFE = 0.5
 """Seconds that a shop which is killed at random lives at most."""
 
@@ -57,7 +57,7 @@ class Campaign:
         ]
         deaths += [Kill(after=chance.uniform(0, LONGEST_LIFE)) for _ in range(self.random_kills)]
         chance.shuffle(deaths)
-        return Plan(terms, deaths)
+        return Plan(terms, deaths, self.scenario.processes)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] 
         orders = OrderSystem(folder)
         async with (
             shops(campaign.plan(terms), folder, progress.deaths) as url,
-            client(url) as http,
+            client(url, keep=campaign.scenario.processes == 1) as http,
             asyncio.TaskGroup() as group,
         ):
             agent = Agent(http, chance)

@@ -12,7 +12,7 @@ from tests.chaos.scripts import EVERYDAY
 
 @dataclass(frozen=True)
 class Scenario:
-    """What it is about, weights of scripts and of the receiver's moods, jumps of the clock, and the shop's own terms.
+    """What it is about; weights of scripts and of the receiver's moods; the shop's processes and its own terms.
 
     `jumps` are offsets of the clock in seconds, each held for `JUMP_SECONDS`; afterwards it stays at the latest time.
     """
@@ -22,6 +22,7 @@ class Scenario:
     moods: Mapping[str, int] = field(default_factory=lambda: CALM)
     jumps: Sequence[float] = ()
     may_expire: bool = False
+    processes: int = 1
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -32,6 +33,7 @@ HOUR, MINUTE = 3600.0, 60.0
 
 SCENARIOS: dict[str, Scenario] = {
     "calm": Scenario("nothing but kills"),
+    "two": Scenario("two shop processes over one store, of which one lives on", processes=2),
     "psp": Scenario(
         "a PSP that times out or hangs up after charging or declining",
         scripts=EVERYDAY

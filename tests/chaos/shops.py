@@ -18,6 +18,14 @@ from tests.chaos.supervisor import Plan
 ROOT = Path(__file__).parents[2]
 
 
+LOG_LINES = 20
+"""How much of the shops' log is told when they failed."""
+
+
+class ShopsFailed(Exception):
+    """There are no shops any more although nobody stopped them; the message says what they said last."""
+
+
 @dataclass
 class Deaths:
     """Who died where and when, the seconds a restart took, what was wrong, and whether the last death was died."""
@@ -41,18 +49,18 @@ async def shops(plan: Plan, folder: Path, deaths: Deaths) -> AsyncIterator[str]:
         )  # fmt: skip
         assert process.stdin is not None
         process.stdin.write(plan.to_json().encode() + b"\n")
-        following = asyncio.create_task(_follow(process, deaths))
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            process.stdin.close()
-            await following
-            status = await process.wait()
-            if status:
-                deaths.wrong.append(f"the supervisor ended with status {status}; see {folder / 'shop.log'}")
+        stopping = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_follow(process, deaths, stopping, folder / "shop.log"))
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                stopping.set()
+                process.stdin.close()
 
 
-async def _follow(process: asyncio.subprocess.Process, deaths: Deaths) -> None:
+async def _follow(process: asyncio.subprocess.Process, deaths: Deaths, stopping: asyncio.Event, log: Path) -> None:
+    """Write down what the supervisor tells. Raises ShopsFailed when it ends before it is told to."""
     assert process.stdout is not None
     async for line in process.stdout:
         match json.loads(line):
@@ -64,4 +72,7 @@ async def _follow(process: asyncio.subprocess.Process, deaths: Deaths) -> None:
                 deaths.wrong.append(what)
             case {"finished": True}:
                 deaths.finished.set()
-    deaths.finished.set()
+    status = await process.wait()
+    if status or not stopping.is_set():
+        said = [*deaths.wrong, f"the supervisor ended with status {status}", *log.read_text().splitlines()[-LOG_LINES:]]
+        raise ShopsFailed("\n".join(said))

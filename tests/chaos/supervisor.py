@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -72,7 +73,7 @@ class Stopped(Exception):
     """Nobody wants any more shops."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Child:
     """A shop process and the pipe it speaks through."""
 
@@ -127,7 +128,7 @@ class Supervisor:
         child = self._fork(kill)
         deadline = started + (STALLED_SECONDS if kill.point else kill.after)
         while (left := deadline - time.monotonic()) > 0:
-            said = self._heard(left)
+            said = self._heard(left).get(child, b"")
             if said == SERVES:
                 ready = time.monotonic() - started
             elif said == REACHED:
@@ -143,18 +144,16 @@ class Supervisor:
         while True:
             self._heard(STALLED_SECONDS)
 
-    def _heard(self, seconds: float) -> bytes:
-        """What the newest shop says within a time. Raises Stopped, also when a shop died that was not killed."""
+    def _heard(self, seconds: float) -> dict[Child, bytes]:
+        """What the shops say within a time. Raises Stopped, also when a shop died that was not killed."""
         readable, _, _ = select.select([0, *(child.hears for child in self._children)], [], [], seconds)
         if 0 in readable:
             raise Stopped
-        said = b""
-        for child in self._children:
-            if child.hears in readable:
-                said = os.read(child.hears, 1)
-                if not said:
-                    report(wrong=f"shop process {child.pid} ended by itself")
-                    raise Stopped
+        said = {child: os.read(child.hears, 1) for child in self._children if child.hears in readable}
+        for child, what in said.items():
+            if not what:
+                report(wrong=f"shop process {child.pid} ended by itself")
+                raise Stopped
         return said
 
     def _stop(self) -> None:
@@ -178,6 +177,8 @@ def _be_a_shop(terms: Terms, listener: socket.socket, says: int, kill: Kill | No
         with suppress(KeyboardInterrupt):
             serve(terms, listener, says, point, passage)
         status = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(status)

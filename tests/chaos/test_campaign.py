@@ -16,10 +16,11 @@ from tests.chaos.campaign import Campaign, run
 from tests.chaos.clock import SharedClock
 from tests.chaos.invariants import Violation
 from tests.chaos.scenarios import HOUR, SCENARIOS
+from tests.chaos.shops import ShopsFailed
 
 SEED = int(os.environ.get("CHAOS_SEED", "20260417"))
-KILLS, RANDOM_KILLS = 3, 10
-FEW_KILLS, FEW_RANDOM_KILLS, PURCHASES = 1, 2, 60
+KILLS, RANDOM_KILLS = 2, 8
+FEW_KILLS, FEW_RANDOM_KILLS, PURCHASES = 1, 2, 40
 
 
 def statuses(result, folder):
@@ -27,6 +28,7 @@ def statuses(result, folder):
 
 
 MET = {
+    "two": lambda result, folder: report.counts(result)["connections lost"] > 0,
     "psp": lambda result, folder: min(report.counts(result)[row] for row in ("answers 5xx", "PSP asked again")) > 0,
     "receiver": lambda result, folder: statuses(result, folder) == {0, 200, 429, 500},
     "gone": lambda result, folder: statuses(result, folder) == {200, 410},
@@ -61,6 +63,16 @@ def test_it_holds_in_foul_weather(tmp_path, name):
     assert MET[name](carried_out(campaign, tmp_path), tmp_path)
 
 
+async def test_a_shop_that_ends_by_itself_ends_the_campaign_and_what_it_said_is_told(tmp_path):
+    broken = replace(SCENARIOS["calm"], terms={"lease": "no number"})
+    with pytest.raises(ExceptionGroup) as failed:
+        await run(Campaign(SEED, scenario=broken, purchases=1), tmp_path)
+    (reason,) = failed.value.exceptions
+    assert isinstance(reason, ShopsFailed)
+    assert "ended by itself" in str(reason)
+    assert "TypeError" in str(reason)
+
+
 def test_the_command_prints_its_counts_and_exits_with_what_it_found(monkeypatch):
     asked = ["--scenario", "calm", "--point", "after PSP", "--kills", "1", "--random", "0", "--seed", "1"]
     results = []
@@ -83,4 +95,4 @@ def test_the_command_prints_its_counts_and_exits_with_what_it_found(monkeypatch)
 def test_a_scenario_that_is_not_there_is_refused_with_those_that_are():
     refused = CliRunner().invoke(chaos.app, ["--scenario", "storm"])
     assert refused.exit_code == 2
-    assert "calm, psp, receiver, gone, disk, clock" in " ".join(refused.output.replace("│", " ").split())
+    assert "calm, two, psp, receiver, gone, disk, clock" in " ".join(refused.output.replace("│", " ").split())
