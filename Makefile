@@ -31,6 +31,7 @@ unit: $(VENV)/.dev
 
 # Measure the server and the client against bare twins (about ten minutes, on a machine that does nothing else).
 bench: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks --write
 
 # Switch off each behaviour of the server and see that a test notices (about ten minutes).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+import uvloop
 
 from benchmarks import calls, deliveries, endpoints, growth, machine, purchases, startup, validation
 from benchmarks.endpoints import CONNECTIONS, OPERATIONS, Side, compare
@@ -33,7 +33,7 @@ def of_endpoints(folder: Path) -> Iterator[Row]:
             sides = Side(shop), Side(twin)
             for connections in CONNECTIONS:
                 for operation in OPERATIONS:
-                    mine, other = asyncio.run(compare(*sides, operation, connections))
+                    mine, other = uvloop.run(compare(*sides, operation, connections))
                     yield from endpoints.rows(operation, connections, mine, other)
             yield startup.memory("memory under load", shop, twin)
 
@@ -51,7 +51,7 @@ def of_growth(folder: Path) -> Iterator[Row]:
     for each, count in zip(folders, (growth.SMALL, growth.LARGE), strict=True):
         growth.prepare(each, count)
     with running("shop", folders[0]) as small, running("shop", folders[1]) as large:
-        yield from asyncio.run(growth.rows(small, large, folders))
+        yield from uvloop.run(growth.rows(small, large, folders))
 
 
 PARTS: dict[str, Part] = {

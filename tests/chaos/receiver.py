@@ -46,12 +46,16 @@ class Delivery:
 
 @dataclass
 class Receiver:
-    """Writes down every delivery; each is met in a mood drawn from `moods`, a table of weights."""
+    """Writes down every delivery; each is met in a mood drawn from `moods`, a table of weights, after one in each.
+
+    A mood that asks to be left alone stops all deliveries for a while, so a short campaign has only a few to draw for.
+    """
 
     chance: random.Random
     moods: Mapping[str, int] = field(default_factory=lambda: CALM)
     deliveries: list[Delivery] = field(default_factory=list)
     url: str = ""
+    met: set[str] = field(default_factory=set)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -66,7 +70,7 @@ class Receiver:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[1:-2]
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head)}
         body = await reader.readexactly(int(headers["content-length"]))
-        mood = self.chance.choices(list(self.moods), list(self.moods.values()))[0]
+        mood = self._mood()
         if mood == "slow":
             await asyncio.sleep(SLOW_SECONDS)
         status, extra = ANSWERS.get(mood, (0, ""))
@@ -77,6 +81,12 @@ class Receiver:
         writer.write(f"HTTP/1.1 {status} x\r\n{extra}Content-Length: 2\r\n\r\n{{}}".encode())
         await writer.drain()
         return True
+
+    def _mood(self) -> str:
+        unmet = [mood for mood in self.moods if mood not in self.met]
+        mood = self.chance.choice(unmet) if unmet else self.chance.choices(*zip(*self.moods.items(), strict=True))[0]
+        self.met.add(mood)
+        return mood
 
     def _note(self, body: bytes, signature: str | None, status: int) -> None:
         event = json.loads(body)
