@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Network
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from acp.errors import RateLimited, UsageError
 
@@ -84,7 +84,15 @@ class RateLimits:
 
 
 def _network(address: str) -> str:
-    """What one caller has at least: an IPv4 address, or the 2^64 addresses of an IPv6 network."""
-    if ":" not in address:
+    """What one caller has at least: an IPv4 address, or the 2^64 addresses of an IPv6 network.
+
+    What is no address, as a proxy's header may have it, is taken as it is.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
         return address
-    return str(IPv6Network((address.partition("%")[0], 64), strict=False))
+    if isinstance(found, IPv4Address):
+        return str(found)
+    mapped = found.ipv4_mapped  # how a socket of both families shows an IPv4 caller
+    return str(mapped or IPv6Network((found, 64), strict=False))

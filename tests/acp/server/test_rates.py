@@ -75,6 +75,10 @@ def test_the_wait_is_told_in_whole_seconds_of_which_there_is_at_least_one(second
         ("2001:db8::1", "2001:db8::ffff:1", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
         ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("unknown:1", "unknown:1", True),
+        ("unknown:1", "unknown:2", False),
         ("", "", True),
     ],
 )
