@@ -76,15 +76,17 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
         outbox = Outbox(deployment)
-        async with repeating(
-            (0.0, outbox.deliver_next),
-            (SETTLE_SECONDS, begin_settling),
-            (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
-            pulse=pulse,
-        ):
-            yield
-        await outbox.close()
-        await completing.close()
+        try:
+            async with repeating(
+                (0.0, outbox.deliver_next),
+                (SETTLE_SECONDS, begin_settling),
+                (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
+                pulse=pulse,
+            ):
+                yield
+        finally:
+            await outbox.close()
+            await completing.close()
 
     served = routes.routes(
         deployment,
@@ -134,8 +136,10 @@ def health(deployment: Deployment, *roles: Role, drain: Drain | None = None) -> 
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        yield
-        ending.begin()
+        try:
+            yield
+        finally:
+            ending.begin()
 
     probes = Health(deployment.store, lambda: all(role.alive() for role in roles), ending)
     return Role(probes.routes, work)

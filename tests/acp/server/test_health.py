@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -146,6 +147,21 @@ async def test_the_end_of_the_lifespan_is_a_drain_too(store):
     async with server.lifespan(server.health(deployment, drain=drain))(None):
         assert not drain.begun
     assert drain.begun
+
+
+async def test_a_start_that_fails_is_a_drain_and_leaves_no_work_behind(store):
+    @asynccontextmanager
+    async def failing():
+        raise OSError("no port")
+        yield
+
+    deployment, drain = Deployment(store, static_keys({})), Drain()
+    role = server.merchant(ScriptedShop(), deployment)
+    with pytest.raises(OSError, match="no port"):
+        async with server.lifespan(role, server.health(deployment, role, drain=drain), server.Role([], failing))(None):
+            pytest.fail("it never starts")
+    assert drain.begun
+    assert store.events._listeners == set(), "else every order would call a worker whose loop may be gone"
 
 
 async def test_a_job_that_fails_lives_and_one_that_hangs_does_not(caplog):
