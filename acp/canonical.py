@@ -36,11 +36,12 @@ def parse(raw: bytes) -> Any:
             f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
             code="malformed_json",
         ) from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+    opened = raw.count(b"[") + raw.count(b"{")
+    if opened > MAX_DEPTH:
         _refuse_deep_nesting(raw)
     if not _is_exact(value, raw):
         value = json.loads(raw, object_pairs_hook=_members, parse_int=_integer, parse_float=_number)
-    if raw.count(b",") > MAX_VALUES and _values(value) > MAX_VALUES:
+    if raw.count(b",") + opened > MAX_VALUES and _values(value) > MAX_VALUES:
         raise InvalidRequest(f"The body has more than {MAX_VALUES} members and items.", code="too_many_values")
     return value
 

@@ -87,5 +87,8 @@ async def test_a_body_of_thousands_of_values_is_refused_at_once(shopping):
     wish = {**READY, "fulfillment_groups": [{}] * 20_000}
     response = await shopping.post("/checkout_sessions", wish)
     assert (response.status_code, response.json()["code"]) == (400, "too_many_values")
+    wish["fulfillment_groups"] = [{"ids": ["li_1"]}] * 2000
+    response = await shopping.post("/checkout_sessions", wish)
+    assert response.json()["code"] == "too_many_values", "three values for each comma"
     note = {**READY, "metadata": {"note": ",".join("abc" for _ in range(5000))}}
     assert (await shopping.post("/checkout_sessions", note)).status_code == 201
