@@ -123,7 +123,7 @@ def asked_to_wait(retry_after: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=seconds)
     try:
         until = parsedate_to_datetime(retry_after or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(until - now, timedelta(0)) if until.tzinfo else None
 

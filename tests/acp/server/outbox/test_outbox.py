@@ -146,6 +146,7 @@ def test_the_last_attempt_is_made_when_the_time_is_over_and_none_after_that():
         (503, "Fri, 01 May 2020 12:02:00 GMT", 1),
         (503, "0", 1),
         (503, "soon", 1),
+        (503, "Mon, 01 Jan 99999999999 00:00:00 GMT", 1),
         (429, "999999999", 86400),
         (500, "30", 1),
         (503, "Fri, 01 May 2026 12:02:00 -0000", 1),
@@ -157,6 +158,7 @@ async def test_a_receiver_that_asks_to_be_left_alone_is(store, clock, status, re
     async with receiving(Receiver([answer])) as receiver, delivering(store, clock, receiver.target()):
         await until(lambda: kept(store).attempts == 1)
         assert kept(store).next_at == START + timedelta(seconds=seconds)
+        assert kept(store).said == f"HTTP {status}"
 
 
 async def test_an_answer_of_more_than_one_piece_is_read_to_its_end(store, clock):
