@@ -29,7 +29,7 @@ from acp.server.merchant import Merchant
 from acp.server.observing import tell
 from acp.server.pricing import payable, priced, total_due
 from acp.server.settling import Settling, waiting
-from acp.server.store import Answer, Claim, Intent, Session, Stale
+from acp.server.store import Answer, Claim, Intent, Session, Stale, Taken
 from acp.server.timeouts import slow_backend, within
 
 log = logging.getLogger("acp.server")
@@ -182,7 +182,7 @@ class Completion:
         try:
             async with asyncio.timeout(self._deployment.payment_lease.total_seconds() * LEASE_USED):
                 return await settling.run()
-        except Stale:
+        except (Stale, Taken):
             raise
         except Exception as failure:
             log.error("%s", settling.told(failure))

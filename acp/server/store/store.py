@@ -175,35 +175,41 @@ class Store:
         """Keep the outcome of a payment: session, order, event and answer together.
 
         The answer goes to the key that began the payment, if that still waits for one, and to the `claim` of a later
-        request that brought it about. Raises Stale when this attempt is not under way any more.
+        request that brought it about. Raises Stale when this attempt is not under way any more, and Taken when that
+        claim came too late for its key: the outcome is kept all the same.
         """
 
-        def work(db: sqlite3.Connection) -> None:
+        def work(db: sqlite3.Connection) -> bool:
             _end_intent(db, intent)
             _write_session(db, session)
             _answer(db, intent.claim, answer)
-            if claim is not None:
-                self._claim(db, claim, answer)
             if placed is not None:
                 _write_order(db, session, placed, now)
+            return claim is None or self._claimed(db, claim, answer)
 
-        await self._database.write(work)
+        claimed = await self._database.write(work)
         if placed is not None:
             self.events.announce()
+        if not claimed:
+            raise Taken
 
     async def defer_payment(
         self, intent: Intent, check_at: datetime, answer: Answer | None = None, claim: Claim | None = None
     ) -> None:
-        """Let go of a payment and ask about it again at `check_at`; an `answer` meanwhile says that it is under way."""
+        """Let go of a payment and ask about it again at `check_at`; an `answer` meanwhile says that it is under way.
 
-        def work(db: sqlite3.Connection) -> None:
+        Raises Taken, as `finish_payment` does, when the payment has been let go of.
+        """
+
+        def work(db: sqlite3.Connection) -> bool:
             _let_go(db, intent, check_at)
-            if answer is not None:
-                _answer(db, intent.claim, answer)
-                if claim is not None:
-                    self._claim(db, claim, answer)
+            if answer is None:
+                return True
+            _answer(db, intent.claim, answer)
+            return claim is None or self._claimed(db, claim, answer)
 
-        await self._database.write(work)
+        if not await self._database.write(work):
+            raise Taken
 
     async def undo_payment(self, session: Session, intent: Intent) -> None:
         """Take back a payment before anybody was asked for money, and give up its key. Raises Stale."""
@@ -283,6 +289,11 @@ class Store:
         return await asyncio.to_thread(backup, self._database.path, target)
 
     def _claim(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> None:
+        if not self._claimed(db, claim, answer):
+            raise Taken
+
+    def _claimed(self, db: sqlite3.Connection, claim: Claim, answer: Answer | None) -> bool:
+        """Whether the key was free; else nothing is changed."""
         claimed = db.execute(
             f"""
             {INSERT_KEY} VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -292,8 +303,7 @@ class Store:
             """,
             (*_claim_row(claim, answer), claim.at.timestamp() - self._retention),
         )
-        if claimed.rowcount != 1:
-            raise Taken
+        return claimed.rowcount == 1
 
 
 def _answer(db: sqlite3.Connection, claim: Claim, answer: Answer) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from acp import server
@@ -295,3 +296,30 @@ async def test_a_finished_purchase_is_not_settled_again(shopping):
     await shopping.complete(session["id"])
     await shopping.role.completion.settle_due(LATER)
     assert len(shopping.shop.charge_calls) == 1
+
+
+@pytest.mark.parametrize("outcome", [Authorized("late"), Pending(timedelta(0))])
+async def test_a_key_used_in_another_process_meanwhile_costs_the_payment_nothing(shopping, caplog, outcome):
+    session = await shopping.create()
+    shopping.shop.outcomes = [RuntimeError("psp down"), outcome]
+    await shopping.complete(session["id"], key="a")
+    shopping.shop.psp_gate = gate = asyncio.Event()
+    settling = asyncio.create_task(shopping.complete(session["id"], key="b"))
+    while len(shopping.shop.charge_calls) < 2:
+        await asyncio.sleep(0.005)
+    other = server.merchant(shopping.shop, shopping.deployment)
+    app = server.create_app(other)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as http:
+        path = f"/checkout_sessions/{session['id']}/complete"
+        waiting = await http.post(path, json={"payment_data": PAYMENT}, headers=shopping.headers("b"))
+    assert waiting.json()["status"] == "complete_in_progress"
+    caplog.clear()
+    gate.set()
+    answered = await settling
+    assert (answered.content, answered.headers["idempotent-replayed"]) == (waiting.content, "true")
+    assert not caplog.records
+    if isinstance(outcome, Authorized):
+        assert await shopping.status(session["id"]) == "completed"
+    else:
+        assert shopping.deployment.store.payments_due(shopping.clock.now) == [session["id"]], "let go of"
