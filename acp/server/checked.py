@@ -118,9 +118,9 @@ def _check_total(where: str, totals: Sequence[Mapping[str, Any]]) -> None:
         raise BackendMistake(f"{where} returned {len(stated)} totals of type total; there must be one.")
     if stated[0] < 0:
         raise BackendMistake(f"{where} returned the total {stated[0]}; nobody is paid for buying.")
-    sums = _sums(totals)
-    if sums and stated[0] not in sums:
-        raise BackendMistake(f"{where} returned the total {stated[0]}, but its entries add up to {min(sums)}.")
+    allowed = _sums(totals)
+    if allowed and stated[0] not in allowed:
+        raise BackendMistake(f"{where} returned the total {stated[0]}, but its entries add up to {min(allowed)}.")
 
 
 def _sums(totals: Sequence[Mapping[str, Any]]) -> set[int]:

@@ -63,8 +63,6 @@ class Pipeline:
         """The answer, and whether it is the repetition of an earlier one."""
         self._check_limits(request)
         owner = await self._admit(request)
-        if self._deployment.observers:
-            tell_owner(owner)
         self._check_version(request)
         key = self._key(request)
         raw = await self._read(request)
@@ -96,6 +94,12 @@ class Pipeline:
         return owner
 
     async def _authenticate(self, request: Incoming) -> str:
+        owner = await self._owner(request)
+        if self._deployment.observers:
+            tell_owner(owner)
+        return owner
+
+    async def _owner(self, request: Incoming) -> str:
         if self.endpoint.access is not Access.BEARER:
             return ""
         token = headers.bearer_token(request.header(headers.AUTHORIZATION))

@@ -8,7 +8,17 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from acp.server import LOOPBACK, Authorized, Declined, Delivery, NeedsAuthentication, Pending, WebhookTarget
+from acp.server import (
+    LOOPBACK,
+    Authorized,
+    Declined,
+    Delivery,
+    NeedsAuthentication,
+    Pending,
+    Rate,
+    RateLimits,
+    WebhookTarget,
+)
 from acp.server.observing import UNANSWERED, Observer, current
 from tests.acp.server.conftest import CREATE, READY, serving
 from tests.acp.server.shop import LATER, METADATA, Clock
@@ -62,6 +72,15 @@ async def test_an_answer_is_told_with_its_endpoint_owner_session_and_time(watche
     assert (told.status, told.code, told.keyed, told.replayed) == (201, None, True, False)
     assert 0 < told.seconds < 5
     assert witness.begun == [told.asked]
+
+
+async def test_an_owner_who_asks_too_often_is_told_too(open_shop, witness):
+    limits = RateLimits(Rate(0.001, burst=1))
+    async with open_shop(observers=[witness], rate_limits=limits) as shopping:
+        await shopping.create()
+        await shopping.post("/checkout_sessions", CREATE)
+    told = witness.answers[-1]
+    assert (told.status, told.asked.owner) == (429, "agent one")
 
 
 async def test_a_path_is_told_as_its_template_and_a_session_by_its_id(watched, witness):
