@@ -79,8 +79,7 @@ class Database:
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
         with self._handing_over:
-            if self._closed:
-                raise UsageError(f"The database {self.path} has been closed.")
+            self._check_open()
             if loop not in self._gathered:  # what this turn of the loop brings is handed over at its end, together
                 self._gathered[loop] = []
                 loop.call_soon(self._hand_over, loop)
@@ -91,6 +90,7 @@ class Database:
         """The rows of one query over what is committed. Raises StoreUnavailable."""
         try:
             with self._read_lock:
+                self._check_open()
                 return self._reading.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise self._reads.seen(error) from error
@@ -107,7 +107,8 @@ class Database:
             self._jobs.put(None)
         self._thread.join()
         self._writing.close()
-        self._reading.close()
+        with self._read_lock:
+            self._reading.close()
 
     def checkpoint(self) -> None:
         """Move what was written into the file itself and empty the log, deleted secrets included.
@@ -120,6 +121,10 @@ class Database:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             raise self._reads.seen(error) from error
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError(f"The database {self.path} has been closed.")
 
     def _open(self) -> sqlite3.Connection:
         connection = None

@@ -201,6 +201,8 @@ async def test_a_closed_store_says_so_instead_of_hanging(tmp_path):
     store.close()
     store.close()
     with pytest.raises(UsageError, match="has been closed"):
+        store.token("vt_1")
+    with pytest.raises(UsageError, match="has been closed"):
         await store.remember(CLAIM, ANSWER)
 
 
