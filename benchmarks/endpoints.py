@@ -14,7 +14,7 @@ from benchmarks.table import Row, at_least
 
 OPERATIONS = ("create", "get", "update", "complete")
 CONNECTIONS = (1, 16, 64)
-ROUNDS, SECONDS = 5, 1.5
+ROUNDS, SECONDS = 4, 1.2
 
 
 @dataclass

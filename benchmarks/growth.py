@@ -14,7 +14,7 @@ from benchmarks.table import Row
 
 DATABASE = "mugs.db"
 SMALL, LARGE = 1_000, 1_000_000
-ROUNDS, SECONDS = 6, 1.5
+ROUNDS, SECONDS = 4, 1.2
 CONNECTIONS = 4
 WANTED = 1 / 1.2
 """Latency may grow by 20 %."""

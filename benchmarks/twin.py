@@ -50,7 +50,7 @@ class Twin:
         if not self.checks[name].is_valid(body):
             return Response(b'{"type":"invalid_request"}', 400)
         document, done = self.sample[name].replace("CS", id), asyncio.get_running_loop().create_future()
-        key = (request.url.path, request.headers["idempotency-key"], "f" * 64, document.encode())
+        key = (request.scope["path"], request.headers["idempotency-key"], "f" * 64, document.encode())
         self.jobs.put((((SESSION, (id, document, self.sample["asked"])), (ANSWER, key), *more), done))
         await done
         return Response(document.encode(), status, media_type="application/json")
