@@ -38,7 +38,7 @@ bench: $(VENV)/.dev
 disable: $(VENV)/.dev
 	$(BIN)/python tools/disable.py
 
-# Kill a shop a thousand times while agents buy, and compare the books (about ten minutes); CHAOS_SEED=N repeats one.
+# Kill a shop a thousand times while agents buy, and compare the books (about eight minutes); CHAOS_SEED=N repeats one.
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos
 

@@ -25,6 +25,9 @@ WEATHER_SHARE = 10
 
 WEATHER_PURCHASES = 500
 
+WIDTH = 110
+"""Columns that the table of all campaigns takes, whatever the terminal has."""
+
 EPILOG = """Try:
   python -m tests.chaos --kills 5 --random 20
   python -m tests.chaos --scenario calm --point "after PSP" --kills 200 --random 0
@@ -59,7 +62,7 @@ def chaos(
     if unknown := set(names) - set(SCENARIOS):
         raise typer.BadParameter(f"There is no scenario {', '.join(unknown)}. There are: {', '.join(SCENARIOS)}.")
     seed = secrets.randbelow(10**6) if seed is None else seed
-    console, results, points = Console(), {}, tuple(point or CrashPoint)
+    console, results, points = Console(width=WIDTH), {}, tuple(point or CrashPoint)
     console.print(f"seed {seed}")
     for name in names:
         console.print(f"{name}: {SCENARIOS[name].about}")
