@@ -50,7 +50,7 @@ def charged(house: House, session: CheckoutSession) -> int:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_was_charged_before_the_answer_was_lost_is_the_answer(shop, slept, fault):
     url, house = shop
-    with bad_line(url, fault) as line, Client(line.url, DEMO_KEY, timeout=0.3, sleep=slept.append) as client:
+    with bad_line(url, fault) as line, Client(line.url, DEMO_KEY, timeout=1.5, sleep=slept.append) as client:
         session, payment = ready(client)
         paid = client.checkout_sessions.complete(session.id, payment, idempotency_key="mine")
     assert paid.status == "completed"
@@ -69,7 +69,7 @@ async def test_the_awaited_client_is_as_careful(shop, fault):
     with Client(url, DEMO_KEY) as other:
         session, payment = ready(other)
     with bad_line(url, fault) as line:
-        async with AsyncClient(line.url, DEMO_KEY, timeout=0.3) as client:
+        async with AsyncClient(line.url, DEMO_KEY, timeout=1.5) as client:
             paid = await client.checkout_sessions.complete(session.id, payment)
     assert paid.status == "completed"
     assert (charged(house, session), line.completions) == (1, 1)
@@ -77,7 +77,7 @@ async def test_the_awaited_client_is_as_careful(shop, fault):
 
 def test_an_answer_that_comes_byte_by_byte_is_given_up_in_the_end(shop):
     url, _ = shop
-    with bad_line(url, dripping) as line, Client(line.url, DEMO_KEY, timeout=0.3) as client:
+    with bad_line(url, dripping) as line, Client(line.url, DEMO_KEY, timeout=1.5) as client:
         session, payment = ready(client)
         (failure,) = exchange_of(client.checkout_sessions.complete(session.id, payment)).failures
     assert isinstance(failure, errors.TimedOut)
@@ -114,7 +114,7 @@ def test_a_shop_that_forgets_its_keys_is_not_asked_to_charge_again_either(fault,
     with (
         served(shop.app) as url,
         bad_line(url, fault, always=True) as line,
-        Client(line.url, "k", timeout=0.3, sleep=slept.append) as client,
+        Client(line.url, "k", timeout=1.5, sleep=slept.append) as client,
     ):
         assert client.checkout_sessions.complete("cs_1", {}).status == "completed"
     assert (shop.charges, line.completions) == (1, 1)
