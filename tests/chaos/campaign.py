@@ -103,7 +103,7 @@ async def run(campaign: Campaign, folder: Path, say: Callable[[Progress], None] 
         clock(),
         terms.lease,
         progress.deaths.at,
-        campaign.scenario.may_expire,
+        campaign.scenario.also_ends,
         [*progress.deaths.wrong, *progress.wrong],
     )
     return Result(campaign, progress, evidence, violations(evidence), time.monotonic() - started)
@@ -114,8 +114,12 @@ async def _shop(campaign: Campaign, agent: Agent, progress: Progress, orders: Or
     names, weights = zip(*campaign.scenario.scripts.items(), strict=True)
     chance = random.Random(campaign.seed + 1)
 
+    def enough() -> bool:
+        bought = len(progress.purchases) >= campaign.purchases
+        return progress.deaths.finished.is_set() and bought and campaign.scenario.met(progress.purchases)
+
     async def one_after_another() -> None:
-        while not progress.deaths.finished.is_set() or len(progress.purchases) < campaign.purchases:
+        while not enough():
             purchase = Purchase(len(progress.purchases), chance.choices(names, weights)[0])
             progress.purchases.append(purchase)
             await agent.carry_out(purchase)

@@ -94,7 +94,7 @@ class Evidence:
     now: datetime
     lease: float
     kills: Sequence[float] = ()
-    may_expire: bool = False
+    also_ends: frozenset[Status] = frozenset()
     observed: Sequence[str] = ()
 
     @property

@@ -129,7 +129,7 @@ def one_session_for_each_opening(evidence: Evidence) -> Found:
 
 def purchases_end_as_their_scripts_may(evidence: Evidence) -> Found:
     for purchase in evidence.purchases:
-        ends = SCRIPTS[purchase.script].ends | ({Status.EXPIRED} if evidence.may_expire else frozenset())
+        ends = SCRIPTS[purchase.script].ends | evidence.also_ends
         if purchase.failure:
             yield purchase.id, f"{purchase.script!r} failed: {purchase.failure}"
         elif purchase.seen["status"] not in ends:

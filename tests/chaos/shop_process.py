@@ -41,8 +41,8 @@ from tests.chaos.ledger import Ledger
 STORE = "shop.db"
 API_KEY, OWNER, SECRET = "key-1", "agent one", "secret"
 PRICES = {"mug": 1000, "lamp": 2500, "rare": 4000}
-ROOM_BYTES = 32 * 1024
-"""How much more than it holds already a disk that is about to be full takes."""
+FULL_BYTES = 64 * 1024
+"""Beyond so much no file takes a byte when the disk is full; the logs of both databases are there after a purchase."""
 
 READY, REACHED = b"r", b"!"
 """What a shop tells its supervisor: that it serves, and that it stands at the point where it is to be killed."""
@@ -50,7 +50,10 @@ READY, REACHED = b"r", b"!"
 
 @dataclass(frozen=True)
 class Terms:
-    """How a shop is run: its folder, where its events go, and seconds of lease, session lifetime and full disk."""
+    """How a shop is run: its folder, where its events go, and times in seconds.
+
+    `full_disk` is how long there is no room on the disk and how long there is some, in turns.
+    """
 
     folder: str
     receiver: str
@@ -141,7 +144,7 @@ def serve(terms: Terms, listener: socket.socket, say: int, point: CrashPoint | N
     def ready() -> None:
         tell(say, READY)
         if terms.full_disk:
-            fill_disk(Path(terms.folder), *terms.full_disk)
+            fill_disk(*terms.full_disk)
 
     config = uvicorn.Config(app, log_level="critical", timeout_keep_alive=60, timeout_graceful_shutdown=5)
     Announced(config, ready).run(sockets=[listener])
@@ -164,18 +167,15 @@ def tell(fd: int, what: bytes) -> None:
     os.write(fd, what)
 
 
-def fill_disk(folder: Path, begin: float, end: float) -> None:
-    """Between two times, in seconds from now, no file of this process grows by more than a little."""
+def fill_disk(full: float, room: float) -> None:
+    """Let no file of this process grow for some seconds, and let all of them for some, again and again."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def fill() -> None:
-        size = max(path.stat().st_size for path in folder.glob(f"{STORE}*"))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size + ROOM_BYTES, hard))
+    def go_on() -> None:
+        while True:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (FULL_BYTES, hard))
+            time.sleep(full)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+            time.sleep(room)
 
-    def lift() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-
-    for seconds, change in ((begin, fill), (end, lift)):
-        timer = threading.Timer(seconds, change)
-        timer.daemon = True
-        timer.start()
+    threading.Thread(target=go_on, daemon=True).start()
