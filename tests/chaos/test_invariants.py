@@ -116,7 +116,7 @@ def never_answered(evidence):
 
 
 def ended_as_it_may_not(evidence):
-    bought(evidence)[0].seen["status"] = "not_ready_for_payment"
+    bought(evidence)[0].seen["status"] = "requires_escalation"  # which no script may end with
 
 
 def left_under_way(evidence):
