@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,21 +13,25 @@ from starlette.applications import Starlette
 
 from acp import server
 from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, Vault, WebhookTarget, static_keys
-from acp.server.deployment import random_id, utc_now
+from acp.server.deployment import random_id
 from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.server.outbox.targets import literal
 from acp.server.roles import Role
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearances
+from merchant_mock.clock import Clock
 from merchant_mock.identifiers import SeededIds, next_opening
 from merchant_mock.inbox import Inbox
 from merchant_mock.keyfile import key_beside
+from merchant_mock.levers import Lever, Levers
+from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
 from merchant_mock.orderbook import OrderBook
 from merchant_mock.pages import Pages
 from merchant_mock.psp import MockPsp
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
+from merchant_mock.wire.stage import Stage
 
 DEMO_KEY = "acp_demo_key"
 """The bearer key of a shop that was given none. It opens nothing but a shop of this kind."""
@@ -53,15 +56,22 @@ class Terms:
     webhook_url: str | None = None
     webhook_secret: str = field(default=DEMO_WEBHOOK_SECRET, repr=False)
     seed: int | None = None
-    clock: Callable[[], datetime] = utc_now
+    clock: Clock = field(default_factory=Clock)
+    levers: Sequence[Lever] = ()
     observers: Observers = ()
 
 
 @dataclass(frozen=True)
 class House:
-    """A shop ready to be served, with the parts a test or a console may want to look at."""
+    """A shop ready to be served, with the parts a test or a console may want to look at.
+
+    `front` is what is served: the application behind its levers.
+    """
 
     app: Starlette
+    front: Stage
+    levers: Levers
+    clock: Clock
     role: MerchantRole
     shop: Shop
     stock: Stock
@@ -83,11 +93,14 @@ def open_house(terms: Terms) -> House:
     store = Store(terms.database)  # first, because it refuses a file that belongs to something else
     stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
     clearances = Clearances(terms.database)
-    payments = MockPsp(terms.database, Vault(store))
+    levers = Levers(*terms.levers)
+    payments = CarelessPsp(terms.database, Vault(store), levers=levers)
     orders = OrderBook(terms.database)
-    shop = Shop(terms.catalogue, stock, clearances, payments, orders, seed=terms.seed, site=terms.base_url)
+    shop = CarelessShop(
+        terms.catalogue, stock, clearances, payments, orders, levers=levers, seed=terms.seed, site=terms.base_url
+    )
     inbox = Inbox([terms.webhook_secret], say=log.info)
-    deployment = _deployment(terms, store)
+    deployment = _deployment(terms, store, levers)
     role, drain = server.merchant(shop, deployment), Drain()
     pages = Pages(shop, orders, store, role.sessions, OWNER, terms.clock)
     app = server.create_app(
@@ -98,10 +111,11 @@ def open_house(terms: Terms) -> House:
         Role(pages.routes),
         server.health(deployment, role, drain=drain),
     )
-    return House(app, role, shop, stock, payments, inbox, clearances, orders, store, drain)
+    front = Stage(app, levers.tricks)
+    return House(app, front, levers, terms.clock, role, shop, stock, payments, inbox, clearances, orders, store, drain)
 
 
-def _deployment(terms: Terms, store: Store) -> Deployment:
+def _deployment(terms: Terms, store: Store, levers: Levers) -> Deployment:
     target = WebhookTarget(terms.webhook_url or terms.base_url + ORDER_EVENTS, terms.webhook_secret)
     return Deployment(
         store=store,
@@ -111,6 +125,7 @@ def _deployment(terms: Terms, store: Store) -> Deployment:
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
+        carriage=levers.carry,
         delivery=Delivery(networks=_reached(terms)),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from acp.errors import UsageError
 from acp.server import Drain
@@ -47,7 +47,7 @@ def url_of(listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """A server that says when it is ready and ends well when it is told to stop."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None] = lambda: None, drain: Drain | None = None) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None] = lambda: None, drain: Drain | None = None) -> None:
         super().__init__(uvicorn.Config(app, log_config=None))
         self._ready = ready
         self._drain = drain or Drain()
@@ -82,7 +82,7 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: Starlette, listener: socket.socket) -> Iterator[str]:
+def serving(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
     """Serve an application in a thread while the block runs; yields its base URL."""
     url, decided = url_of(listener), threading.Event()
     server = Server(app, decided.set)

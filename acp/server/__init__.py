@@ -19,6 +19,7 @@ from acp.server.merchant import (
     RequestedItem,
 )
 from acp.server.observing import Answered, Asked, Observer
+from acp.server.parcel import Parcel, Verdict
 from acp.server.psp import Psp
 from acp.server.rates import Rate, RateLimits
 from acp.server.roles import MerchantRole, Role, agent_host, create_app, discovery, health, lifespan, merchant, psp
@@ -44,6 +45,7 @@ __all__ = [
     "NeedsAuthentication",
     "Observer",
     "Outcome",
+    "Parcel",
     "Pending",
     "PricingRequest",
     "Profile",
@@ -58,6 +60,7 @@ __all__ = [
     "Role",
     "Store",
     "Vault",
+    "Verdict",
     "WebhookTarget",
     "agent_host",
     "create_app",

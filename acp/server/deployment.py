@@ -13,6 +13,7 @@ from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network
 
 from acp.server.observing import Observers
+from acp.server.parcel import Carriage, as_it_is
 from acp.server.rates import RateLimits
 from acp.server.store import Store
 from acp.signing import VerifyingKey
@@ -113,7 +114,8 @@ class Deployment:
     (quantity, null, open values). `fingerprint_key` keys the fingerprints by which bodies are compared; a PSP needs
     one, kept outside the store, because card numbers could be guessed from bare ones. `payment_lease` is how long
     whoever settles a payment has it alone: longer than a PSP ever takes to answer. `at` is called at the five crash
-    points of a completion. `draw` is a random number from 0 to below 1.
+    points of a completion. `draw` is a random number from 0 to below 1. `carriage` stands between the outbox and the
+    network, to record or route what is sent.
     """
 
     store: Store
@@ -127,6 +129,7 @@ class Deployment:
     strict: bool = False
     webhooks: Callable[[str], WebhookTarget | None] = lambda owner: None
     delivery: Delivery = Delivery()
+    carriage: Carriage = as_it_is
     draw: Callable[[], float] = random.random
     request_keys: Callable[[str], Sequence[VerifyingKey | bytes]] = lambda owner: ()
     fingerprint_key: bytes | None = field(default=None, repr=False)

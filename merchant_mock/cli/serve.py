@@ -73,7 +73,7 @@ def serve(
         log_to_stderr(log_format)
         greeting = _line(url, listener.getsockname()[1]) if as_json else _welcome(url, goods, api_key or DEMO_KEY)
         try:
-            Server(house.app, lambda: typer.echo(greeting), house.drain).run([listener])
+            Server(house.front, lambda: typer.echo(greeting), house.drain).run([listener])
         finally:
             house.close()
 

@@ -5,35 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpcore
 import httpx
 
-from acp import headers, signing
+from acp import headers
 from acp.server.deployment import Deployment, WebhookTarget
 from acp.server.outbox.network import CheckedNetwork, LookUps
 from acp.server.outbox.targets import Refused, parsed, rules_for
+from acp.server.parcel import Parcel, Verdict
 from acp.server.store import Event
 
 _UNREAD_BYTES = 65536
 _UNREAD_SECONDS = 1.0
 """How much of an answer is read, and how long, so that its connection can be used again."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What came of an attempt: whether the event was taken, in words, and what the receiver asked for.
-
-    `final` says that it wants no more of this event, `wait` how long it wants to be left alone.
-    """
-
-    taken: bool
-    said: str
-    final: bool = False
-    wait: timedelta | None = None
 
 
 class Courier:
@@ -58,36 +45,52 @@ class Courier:
         """
         try:
             async with asyncio.timeout(self._deployment.delivery.timeout.total_seconds()):
-                verdict, status = await self._post(event, target.url, target.secret)
-                if status == 401 and target.previous_secret is not None:
-                    verdict, _ = await self._post(event, target.url, target.previous_secret)
+                verdict = await self._carry(event, target.url, target.secret)
+                if verdict.status == 401 and target.previous_secret is not None:
+                    verdict = await self._carry(event, target.url, target.previous_secret)
                 return verdict
+        except TimeoutError:
+            return Verdict(False, "no answer in time")
+
+    async def _carry(self, event: Event, url: str, secret: str) -> Verdict:
+        return await self._deployment.carriage(self._parcel(event, url, secret), self._post)
+
+    def _parcel(self, event: Event, url: str, secret: str) -> Parcel:
+        now = self._deployment.clock()
+        sent = {
+            headers.CONTENT_TYPE: headers.JSON,
+            headers.REQUEST_ID: self._deployment.new_id("req"),
+            headers.TIMESTAMP: now.isoformat(),
+        }
+        named = tuple((name.lower(), value) for name, value in sent.items())
+        return Parcel(event.id, event.order_id, event.owner, url, named, event.body, now, secret).signed()
+
+    async def _post(self, parcel: Parcel) -> Verdict:
+        try:
+            return await self._posted(parcel)
         except Refused as refusal:
             return Verdict(False, f"not sent: {refusal}")
-        except (httpcore.TimeoutException, TimeoutError):
+        except httpcore.TimeoutException:
             return Verdict(False, "no answer in time")
         except (httpcore.NetworkError, httpcore.ProtocolError) as failure:
             return Verdict(False, f"no answer: {type(failure).__name__}")
 
-    async def _post(self, event: Event, url: str, secret: str) -> tuple[Verdict, int]:
-        address, now = parsed(url), self._deployment.clock()
-        sent: dict[str | bytes, str | bytes] = {
-            "Host": address.netloc.decode("ascii"),
-            "Content-Length": str(len(event.body)),
-            headers.CONTENT_TYPE: headers.JSON,
-            headers.MERCHANT_SIGNATURE: signing.sign_webhook(event.body, secret, at=now),
-            headers.REQUEST_ID: self._deployment.new_id("req"),
-            headers.TIMESTAMP: now.isoformat(),
-        }
+    async def _posted(self, parcel: Parcel) -> Verdict:
+        address = parsed(parcel.url)
+        sent: list[tuple[str | bytes, str | bytes]] = [
+            ("host", address.netloc.decode("ascii")),
+            ("content-length", str(len(parcel.body))),
+            *parcel.headers,
+        ]
         where = httpcore.URL(
             scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path
         )
         pool = self._pool(address.scheme)
-        async with pool.stream("POST", where, headers=sent, content=event.body, extensions=self._times()) as response:
+        async with pool.stream("POST", where, headers=sent, content=parcel.body, extensions=self._times()) as response:
             if 200 <= response.status < 300:
                 await _finish(response)
             answered = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            return verdict_of(response.status, answered, self._deployment.clock()), response.status
+            return verdict_of(response.status, answered, self._deployment.clock())
 
     def _pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
         """The connections of a scheme, each of which was checked by its rules when it was made."""
@@ -110,10 +113,10 @@ class Courier:
 def verdict_of(status: int, answered: Mapping[str, str], now: datetime) -> Verdict:
     """What an answer means. Redirects are not followed: the receiver's address is the one that was agreed on."""
     if 200 <= status < 300:
-        return Verdict(True, f"HTTP {status}")
+        return Verdict(True, f"HTTP {status}", status)
     wait = asked_to_wait(answered.get(headers.RETRY_AFTER.lower()), now) if status in (429, 503) else None
     said = f"HTTP {status}, redirects are not followed" if 300 <= status < 400 else f"HTTP {status}"
-    return Verdict(False, said, final=status == 410, wait=wait)
+    return Verdict(False, said, status, final=status == 410, wait=wait)
 
 
 def asked_to_wait(retry_after: str | None, now: datetime) -> timedelta | None:

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from acp.server.background import Errands
 from acp.server.deployment import Delivery, Deployment
 from acp.server.observing import tell
-from acp.server.outbox.attempt import Courier, Verdict
+from acp.server.outbox.attempt import Courier
+from acp.server.parcel import Verdict
 from acp.server.store import Event, StoreUnavailable
 
 log = logging.getLogger("acp.server.outbox")

@@ -1,0 +1,10 @@
+"""Faults that are code, by the name they have in the tables: at the wire, at the shop's rules, at its payments.
+
+A misdeed stands in front of the shop and sees a request with what lies behind; it may ask twice, remember an answer, or
+not ask at all. A carriage does the same to order events. What only the shop's own rules can get wrong is in
+`careless`.
+"""
+
+from merchant_mock.misconduct.deeds import CARRIAGES, MISDEEDS, Memory
+
+__all__ = ["CARRIAGES", "MISDEEDS", "Memory"]

@@ -1,0 +1,21 @@
+"""Variations: shops that are conformant and unusual, among them either side of what the sources leave open.
+
+The rows stand in `data/variations.json`. `acp-merchant serve --variation NAME` opens such a shop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from merchant_mock.data import table
+from merchant_mock.levers import Lever, named
+
+VARIATIONS: Mapping[str, Lever] = {
+    name: Lever.of(name, "variation", row) for name, row in table("variations.json").items()
+}
+"""Every variation by its name."""
+
+
+def variations(names: Iterable[str]) -> list[Lever]:
+    """The variations of these names. Raises UsageError for one that there is not."""
+    return named(VARIATIONS, list(names), "variation")

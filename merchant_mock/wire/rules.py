@@ -1,0 +1,95 @@
+"""Wire rules: what a fault, a variation or a scenario does to a message, as data.
+
+A rule names the calls it is `on`, what must hold of the reply `if` it is to be changed, and the changes: of the
+`request` before the shop sees it, of the `reply`, of an order `event` on its way out. Bodies are changed by edits;
+a header is set, or left out with null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from acp import headers
+from acp.server.parcel import Parcel, Post, Verdict
+from merchant_mock.wire.edits import edited, found
+from merchant_mock.wire.exchange import Asked, Go, Manner, Reply, Trick, header, with_header
+
+Rule = Mapping[str, Any]
+
+
+def trick_of(rule: Rule) -> Trick:
+    """The rule for requests and replies as a trick."""
+
+    async def trick(asked: Asked, go: Go) -> Reply:
+        changed = asked_by(rule, asked)
+        reply = await go(changed)
+        return replied_by(rule["reply"], reply) if "reply" in rule and applies(rule, asked, reply) else reply
+
+    return trick
+
+
+def applies(rule: Rule, asked: Asked, reply: Reply) -> bool:
+    """Whether a reply is one that the rule changes; without conditions a successful one is."""
+    wanted = rule.get("if", {})
+    least, most = wanted.get("status", (0, 599) if wanted else (200, 299))
+    return (
+        least <= reply.status <= most
+        and all(found(reply.document, path) for path in wanted.get("has", ()))
+        and all(found(asked.document, path) for path in wanted.get("asked", ()))
+        and all(_matches(reply.header(name), value) for name, value in wanted.get("headers", {}).items())
+    )
+
+
+def asked_by(rule: Rule, asked: Asked) -> Asked:
+    """The request as the rule hands it on."""
+    change = rule.get("request", {})
+    for name, value in change.get("headers", {}).items():
+        asked = asked.with_header(name, value)
+    if "body" in change and asked.document is not None:
+        asked = asked.with_document(edited(asked.document, change["body"]))
+    return asked
+
+
+def replied_by(change: Mapping[str, Any], reply: Reply) -> Reply:
+    """The reply as the rule sends it."""
+    if "body" in change and reply.document is not None:
+        reply = reply.with_document(edited(reply.document, change["body"]))
+    if "text" in change:
+        reply = reply.with_body(change["text"].encode())
+    for name, value in change.get("headers", {}).items():
+        reply = reply.with_header(name, value)
+    reply = reply.with_status(change.get("status", reply.status))
+    return reply.sent(Manner(change.get("manner", reply.manner))).later(change.get("after", 0.0))
+
+
+def carried(rule: Rule, post: Post) -> Post:
+    """A way to post order events that changes them by the rule."""
+
+    async def changed(parcel: Parcel) -> Verdict:
+        wanted = all(found(parcel.document, path) for path in rule.get("if", {}).get("has", ()))
+        return await post(sent_by(rule["event"], parcel) if wanted else parcel)
+
+    return changed
+
+
+def sent_by(change: Mapping[str, Any], parcel: Parcel) -> Parcel:
+    """The order event as the rule sends it: signed as it goes out, unless it is changed after signing."""
+    if "body" in change:
+        changed = replace(parcel, body=orjson.dumps(edited(parcel.document, change["body"])))
+        parcel = changed if change.get("after_signing") else changed.signed()
+    for name, value in change.get("headers", {}).items():
+        parcel = replace(parcel, headers=with_header(parcel.headers, name, value))
+    if "signature" in change:
+        signature = header(parcel.headers, headers.MERCHANT_SIGNATURE) or ""
+        moment, _, hmac = signature.removeprefix("t=").partition(",v1=")
+        made = change["signature"].format(t=moment, v1=hmac, signature=signature)
+        parcel = replace(parcel, headers=with_header(parcel.headers, headers.MERCHANT_SIGNATURE, made))
+    return parcel
+
+
+def _matches(value: str | None, wanted: str | None) -> bool:
+    return value == wanted
