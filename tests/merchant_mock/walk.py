@@ -1,0 +1,513 @@
+"""A walk through a whole shop over real sockets: the same calls in the same order, and everything that came back.
+
+Two shops of one seed with stopped clocks give the same transcript, byte for byte, so whatever differs between two
+transcripts is a difference of the shops. A part is one errand of an agent; it is a function of `PARTS`, and its name
+is the first word of the labels of its steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+import orjson
+
+from merchant_mock.app import DEMO_KEY, House, Terms, open_house
+from merchant_mock.catalogue import Catalogue, load
+from merchant_mock.clock import Clock
+from merchant_mock.levers import Lever
+from merchant_mock.serving import bind, serving
+from tests.merchant_mock.conftest import ADDRESSES
+from tests.merchant_mock.receiver import Receiver, receiving
+
+NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
+SEED = 7
+DIFFERS_ANYWAY = frozenset({"date"})
+"""Headers of the HTTP server itself."""
+
+AUTHENTICATED = {
+    "outcome": "authenticated",
+    "outcome_details": {
+        "three_ds_cryptogram": "AAABBBCCCDDDEEEFFFGGGHHHIII=",
+        "electronic_commerce_indicator": "05",
+        "transaction_id": "ds-1",
+        "version": "2.2.0",
+    },
+}
+BUYER = {"first_name": "Ada", "last_name": "Moor", "email": "ada@example.com"}
+CAPABLE = {"interventions": {"supported": ["3ds"]}}
+CARD = {
+    "type": "card",
+    "card_number_type": "fpan",
+    "number": "4242424242424242",
+    "exp_month": "11",
+    "exp_year": "2030",
+    "name": "Ada Moor",
+    "cvc": "223",
+    "display_last4": "4242",
+    "display_brand": "visa",
+    "display_card_funding_type": "credit",
+    "metadata": {"issuing_bank": "temp"},
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One reply, or one order event as it was received: `status` is then what the receiver answered."""
+
+    label: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        return orjson.loads(self.body)
+
+
+Transcript = list[Step]
+
+
+@dataclass
+class Walker:
+    """An agent on its way: `part` names the errand it is on."""
+
+    http: httpx.Client
+    house: House
+    receiver: Receiver
+    base_url: str
+    part: str = ""
+    steps: Transcript = field(default_factory=list)
+    keys: int = 0
+
+    def call(
+        self,
+        label: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = "new",
+        content: bytes | None = None,
+        headers: dict[str, str | None] | None = None,
+    ) -> Any:
+        """Send one request and keep the reply; returns its document, {} where it is none.
+
+        `key` is the idempotency key, "new" for one of its own and None for none; a header of None is left out.
+        """
+        sent: dict[str, str | None] = {
+            "Authorization": f"Bearer {DEMO_KEY}",
+            "API-Version": "2026-04-17",
+            "Request-Id": f"{self.part}-{label}",
+        }
+        if body is not None or content is not None:
+            sent["Content-Type"] = "application/json"
+        if method == "POST" and key is not None:
+            self.keys += 1
+            sent["Idempotency-Key"] = f"{self.part}-{self.keys}" if key == "new" else key
+        sent |= headers or {}
+        data = content if content is not None else (None if body is None else orjson.dumps(body))
+        request = self.http.build_request(
+            method, path, content=data, headers={name: value for name, value in sent.items() if value is not None}
+        )
+        try:
+            response = self.http.send(request)
+        except httpx.HTTPError as failure:
+            self._keep(label, 0, [("failure", type(failure).__name__)], b"{}")
+            return {}
+        self._keep(label, response.status_code, response.headers.multi_items(), response.content)
+        try:
+            return response.json()
+        except ValueError:
+            return {}
+
+    def post(self, label: str, path: str, body: Any = None, **how: Any) -> Any:
+        return self.call(label, "POST", path, body, **how)
+
+    def get(self, label: str, path: str, **how: Any) -> Any:
+        return self.call(label, "GET", path, **how)
+
+    # What an agent does
+
+    def open(self, label: str, *items: Any, to: str | None = "oregon", **members: Any) -> Any:
+        """Open a session for items, named by id or as whole lines, with an address of the tests."""
+        lines = [item if isinstance(item, dict) else {"id": item} for item in items]
+        body = {"line_items": lines, "currency": "usd", "capabilities": CAPABLE}
+        address = {"fulfillment_details": {"address": ADDRESSES[to]}} if to else {}
+        return self.post(label, "/checkout_sessions", body | address | members)
+
+    def update(self, label: str, session: Any, **members: Any) -> Any:
+        return self.post(label, f"/checkout_sessions/{id_of(session)}", members)
+
+    def see(self, label: str, session: Any) -> Any:
+        return self.get(label, f"/checkout_sessions/{id_of(session)}")
+
+    def mint(self, label: str, session: Any, card: str = "4242424242424242", **allowance: Any) -> Any:
+        """A delegated token for a session, bounded as it needs unless `allowance` says otherwise."""
+        terms = {
+            "reason": "one_time",
+            "max_amount": total_of(session),
+            "currency": session.get("currency", "usd"),
+            "checkout_session_id": id_of(session),
+            "merchant_id": "merchant_quillmoor",
+            "expires_at": (self.house.clock() + timedelta(hours=1)).isoformat(),
+        }
+        return self.mint_raw(label, {"payment_method": {**CARD, "number": card}, "allowance": terms | allowance})
+
+    def mint_raw(self, label: str, body: Any, **how: Any) -> Any:
+        signals = [{"type": "card_testing", "score": 10, "action": "manual_review"}]
+        whole = {"risk_signals": signals, "metadata": {"campaign": "spring"}} | body
+        return self.post(label, "/agentic_commerce/delegate_payment", whole, **how)
+
+    def pay(self, label: str, session: Any, token: Any, **members: Any) -> Any:
+        credential = {"type": "spt", "token": token.get("id", "vt_missing") if isinstance(token, dict) else token}
+        data = {"handler_id": "handler_card", "instrument": {"type": "card", "credential": credential}}
+        how = {name: members.pop(name) for name in ("key", "headers") if name in members}
+        body = {"payment_data": data, "buyer": BUYER} | members
+        return self.post(label, f"/checkout_sessions/{id_of(session)}/complete", body, **how)
+
+    def cancel(self, label: str, session: Any, body: Any = None, **how: Any) -> Any:
+        return self.post(label, f"/checkout_sessions/{id_of(session)}/cancel", body, **how)
+
+    def buy(self, *items: Any, card: str = "4242424242424242", events: int = 1, **terms: Any) -> Any:
+        """A whole purchase, with the order events that follow it."""
+        session = self.open("create", *items, **terms)
+        done = self.pay("complete", session, self.mint("token", session, card))
+        self.expect_events("events", events)
+        return done
+
+    def expect_events(self, label: str, count: int, seconds: float = 1.5) -> None:
+        """Keep the next order events as steps; waits until there are so many, or a while for what never comes."""
+        kept = sum(step.label.startswith("event:") for step in self.steps)
+        for n, came in enumerate(self.receiver.wait(kept + count, seconds)[kept:]):
+            headers = [("event", "delivered"), *sorted(came.headers.items())]
+            sane = [(name, value) for name, value in headers if name != "host"]
+            self._keep_as(f"event:{self.part} {label} {n}", came.answered, sane, came.body)
+
+    def until(self, label: str, session: Any, status: str, seconds: float = 3.0) -> Any:
+        """Look at a session until it has a status, and keep the last look."""
+        ends = monotonic() + seconds
+        while monotonic() < ends and self._status(session) != status:
+            sleep(0.02)
+        return self.see(label, session)
+
+    def _status(self, session: Any) -> str:
+        path = f"/checkout_sessions/{id_of(session)}"
+        found = self.http.get(path, headers={"Authorization": f"Bearer {DEMO_KEY}", "API-Version": "2026-04-17"})
+        try:
+            return str(found.json().get("status"))
+        except ValueError:
+            return ""
+
+    def _keep(self, label: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        self._keep_as(f"{self.part} {label}", status, headers, body)
+
+    def _keep_as(self, label: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        told = tuple((name, self._plain(value)) for name, value in headers if name not in DIFFERS_ANYWAY)
+        self.steps.append(Step(label, status, told, self._plain(body.decode("utf-8", "replace")).encode()))
+
+    def _plain(self, text: str) -> str:
+        """The text without the port, which is another one each time."""
+        return text.replace(self.base_url, "http://shop.test").replace(self.receiver.url, "http://agent.test/events")
+
+
+def id_of(session: Any) -> str:
+    return str(session.get("id", "cs_missing")) if isinstance(session, dict) else "cs_missing"
+
+
+def total_of(session: Any) -> int:
+    """What a session costs; where a shop's totals are broken, a sum that covers it."""
+    try:
+        return int(next(entry["amount"] for entry in session["totals"] if entry["type"] == "total"))
+    except (KeyError, StopIteration, TypeError, ValueError):
+        return 100_000
+
+
+Part = Callable[[Walker], None]
+PARTS: dict[str, Part] = {}
+
+
+def part(errand: Part) -> Part:
+    """Make a function a part of the walk."""
+    PARTS[errand.__name__] = errand
+    return errand
+
+
+@part
+def discovery(walk: Walker) -> None:
+    walk.get("document", "/.well-known/acp.json", headers={"Authorization": None, "API-Version": None})
+
+
+@part
+def cart(walk: Walker) -> None:
+    session = walk.open("create", {"id": "mug-blue", "quantity": 2}, "candle", to=None)
+    walk.see("retrieve", session)
+    walk.update("address", session, fulfillment_details={"address": ADDRESSES["california"]}, buyer=BUYER)
+    walk.update("quantity", session, line_items=[{"id": "mug-blue", "quantity": 3}])
+    express = {"type": "shipping", "option_id": "ship-express", "item_ids": []}
+    walk.update("express", session, selected_fulfillment_options=[express])
+    walk.update("discount", session, discounts={"codes": ["SPRING"]})
+    walk.update("clear", session, buyer=None)
+    walk.see("look", session)
+    trace = {"reason_code": "price_sensitivity", "trace_summary": "Too dear."}
+    walk.cancel("cancel", session, {"intent_trace": trace})
+    walk.see("canceled", session)
+    walk.cancel("cancel again", session)
+    walk.update("update canceled", session, line_items=[{"id": "soap"}])
+    walk.pay("complete canceled", session, "vt_none")
+
+
+@part
+def refusals(walk: Walker) -> None:
+    body = {"line_items": [{"id": "mug-blue"}], "currency": "usd", "capabilities": {}}
+    new = "/checkout_sessions"
+    walk.post("no credentials", new, body, headers={"Authorization": None})
+    walk.post("wrong credentials", new, body, headers={"Authorization": "Bearer nobody"})
+    walk.post("no version", new, body, headers={"API-Version": None})
+    walk.post("strange version", new, body, headers={"API-Version": "2019-01-01"})
+    walk.post("no key", new, body, key=None)
+    walk.post("long key", new, body, key="k" * 256)
+    walk.post("no body", new)
+    walk.post("malformed", new, content=b'{"line_items": [')
+    walk.post("duplicate member", new, content=b'{"currency": "usd", "currency": "eur"}')
+    walk.post("text", new, body, headers={"Content-Type": "text/plain"})
+    walk.post("no items", new, {**body, "line_items": []})
+    walk.post("no currency", new, {k: v for k, v in body.items() if k != "currency"})
+    walk.post("no capabilities", new, {k: v for k, v in body.items() if k != "capabilities"})
+    walk.post("quantity 0", new, {**body, "line_items": [{"id": "mug-blue", "quantity": 0}]})
+    walk.post("unknown item", new, {**body, "line_items": [{"id": "unicorn"}]})
+    walk.post("unknown member", new, {**body, "surprise": True})
+    walk.post("strange currency", new, {**body, "currency": "xyz"})
+    for label, suffix in (("update", ""), ("complete", "/complete"), ("cancel", "/cancel")):
+        walk.post(f"{label} unknown", f"{new}/cs_unknown{suffix}", {})
+    walk.get("retrieve unknown", f"{new}/cs_unknown")
+    walk.call("method", "DELETE", f"{new}/cs_unknown")
+    session = walk.open("create", "candle")
+    walk.see("retrieve", session)
+    path = f"/checkout_sessions/{id_of(session)}"
+    walk.get("retrieve without credentials", path, headers={"Authorization": None})
+    walk.get("retrieve without version", path, headers={"API-Version": None})
+    walk.post("update without key", path, {}, key=None)
+    walk.post("update with a bad line", path, {"line_items": [{"quantity": 1}]})
+    walk.post("complete without payment", f"{path}/complete", {})
+    walk.post("cancel with a bad trace", f"{path}/cancel", {"intent_trace": {"reason_code": 7}})
+    walk.see("unchanged", session)
+
+
+@part
+def idempotency(walk: Walker) -> None:
+    body = {"line_items": [{"id": "soap", "quantity": 2}], "currency": "usd", "capabilities": {}, "buyer": BUYER}
+    first = walk.post("create", "/checkout_sessions", body, key="idem-create")
+    walk.post("create again", "/checkout_sessions", body, key="idem-create")
+    walk.post("create reordered", "/checkout_sessions", dict(reversed(body.items())), key="idem-create")
+    walk.post("create with another body", "/checkout_sessions", {**body, "currency": "eur"}, key="idem-create")
+    walk.post("create with another key", "/checkout_sessions", body, key="idem-CREATE")
+    path = f"/checkout_sessions/{id_of(first)}"
+    address = {"fulfillment_details": {"address": ADDRESSES["oregon"]}}
+    walk.post("update", path, address, key="idem-update")
+    walk.post("update more", path, {"line_items": [{"id": "soap", "quantity": 4}]})
+    walk.post("update again", path, address, key="idem-update")
+    walk.post("update with the key of the create", path, address, key="idem-create")
+    walk.see("look", first)
+    walk.post("refused", "/checkout_sessions", {**body, "line_items": [{"id": "unicorn"}]}, key="idem-refused")
+    walk.post("refused again", "/checkout_sessions", {**body, "line_items": [{"id": "unicorn"}]}, key="idem-refused")
+    session = walk.open("create for payment", "candle")
+    token = walk.mint("token", session)
+    walk.pay("complete", session, token, key="idem-pay")
+    walk.expect_events("order", 1)
+    walk.pay("complete again", session, token, key="idem-pay")
+    walk.pay("complete with another body", session, token, key="idem-pay", order_notes="ring twice")
+    walk.expect_events("no second order", 0, 0)
+    other = walk.open("create to cancel", "candle")
+    walk.cancel("cancel", other, key="idem-cancel")
+    walk.cancel("cancel again", other, key="idem-cancel")
+
+
+@part
+def purchase(walk: Walker) -> None:
+    done = walk.buy({"id": "mug-blue", "quantity": 2}, "book-knots", buyer=BUYER)
+    walk.see("retrieve", done)
+    walk.pay("complete again", done, "vt_other")
+    walk.update("update completed", done, line_items=[{"id": "soap"}])
+    walk.cancel("cancel completed", done)
+    walk.see("unchanged", done)
+
+
+@part
+def declines(walk: Walker) -> None:
+    session = walk.open("create", "candle")
+    walk.pay("declined", session, walk.mint("bad card", session, "4000000000000002"))
+    walk.see("retrieve", session)
+    walk.pay("unknown token", session, "vt_unknown")
+    walk.pay("paid", session, walk.mint("good card", session))
+    walk.expect_events("order", 1)
+    poor = walk.open("create poor", "candle")
+    walk.pay("insufficient", poor, walk.mint("poor card", poor, "4000000000009995"))
+    cash = {
+        "handler_id": "handler_cash",
+        "instrument": {"type": "card", "credential": {"type": "spt", "token": "vt_1"}},
+    }
+    walk.post("unknown handler", f"/checkout_sessions/{id_of(poor)}/complete", {"payment_data": cash})
+
+
+@part
+def authentication(walk: Walker) -> None:
+    session = walk.open("create", "candle")
+    token = walk.mint("token", session, "4000000000003220")
+    walk.pay("asked for 3ds", session, token)
+    walk.see("retrieve", session)
+    walk.pay("without result", session, token)
+    walk.pay("denied", session, token, authentication_result={"outcome": "denied"})
+    walk.see("after denial", session)
+    walk.pay("authenticated", session, token, authentication_result=AUTHENTICATED)
+    walk.expect_events("order", 1)
+    always = walk.open("create always", "telescope-3ds", to="oregon")
+    walk.pay("asked always", always, walk.mint("token always", always))
+    unable = walk.open("create unable", "telescope-3ds", capabilities={})
+    walk.pay("asked unable", unable, walk.mint("token unable", unable))
+
+
+@part
+def waiting(walk: Walker) -> None:
+    for item in ("brandy-adults-only", "coffee-pallet", "compass-engraved", "stool-made-to-order"):
+        session = walk.open(f"create {item}", item)
+        walk.pay(f"complete {item}", session, "vt_none")
+    session = walk.open("create slow", "candle")
+    walk.pay("slow", session, walk.mint("token", session, "4000000000000259"))
+    walk.see("in progress", session)
+    walk.cancel("cancel in progress", session)
+    walk.house.clock.advance(timedelta(seconds=5))
+    walk.until("settled", session, "completed")
+    walk.expect_events("order", 1)
+
+
+@part
+def goods(walk: Walker) -> None:
+    walk.open("sold out", "clock-sold-out")
+    walk.open("few left", {"id": "blanket-few-left", "quantity": 2})
+    walk.open("too many", {"id": "notebook-two-per-order", "quantity": 3})
+    walk.open("overseas", "candle", to="germany")
+    walk.open("remote", "bookcase-oak", to="alaska")
+    walk.open("euros", "mug-blue", to="hamburg", currency="eur")
+    walk.open("yen", "mug-blue", "book-knots", to="japan", currency="jpy")
+    walk.open("collected", "firewood-pickup", "candle", to="portland")
+    walk.open("mixed", "candle", "ebook-knots", "bookcase-oak", to="new york", buyer=BUYER)
+    walk.open("without e-mail", "licence-photo", to=None)
+    walk.buy("gift-card-50", to=None, buyer=BUYER)
+
+
+@part
+def tokens(walk: Walker) -> None:
+    session = walk.open("create", "candle")
+    terms: list[tuple[str, dict[str, Any]]] = [
+        ("too small", {"max_amount": total_of(session) - 1}),
+        ("other currency", {"currency": "eur"}),
+        ("other merchant", {"merchant_id": "merchant_other"}),
+        ("other session", {"checkout_session_id": "cs_other"}),
+        ("past", {"expires_at": "2020-01-01T00:00:00Z"}),
+        ("zero", {"max_amount": 0}),
+        ("strange reason", {"reason": "subscription"}),
+    ]
+    for label, allowance in terms:
+        token = walk.mint(f"token {label}", session, **allowance)
+        if "id" in token:
+            walk.pay(f"complete {label}", session, token)
+    short = walk.mint("token short", session, expires_at=(walk.house.clock() + timedelta(minutes=5)).isoformat())
+    walk.house.clock.advance(timedelta(minutes=6))
+    walk.pay("complete after expiry", session, short)
+    body = {"payment_method": CARD, "allowance": allowance_for(walk, session), "billing_address": ADDRESSES["oregon"]}
+    walk.mint_raw("token", body, key="idem-token")
+    walk.mint_raw("token again", body, key="idem-token")
+    walk.mint_raw("token with another body", body | {"metadata": {}}, key="idem-token")
+    walk.mint_raw("no key", body, key=None)
+    walk.mint_raw("no credentials", body, headers={"Authorization": None})
+    walk.mint_raw("no version", body, headers={"API-Version": None})
+    walk.mint_raw("bad number", body | {"payment_method": CARD | {"number": "4242424242424241"}})
+    walk.mint_raw("bad month", body | {"payment_method": CARD | {"exp_month": "13"}})
+    walk.mint_raw("no allowance", {"payment_method": CARD})
+    walk.mint_raw("no risk signals", body | {"risk_signals": []})
+    walk.mint_raw("unknown member", body | {"surprise": 1})
+    spent = walk.mint("token for two", session)
+    walk.pay("complete", session, spent)
+    walk.expect_events("order", 1)
+    other = walk.open("create second", "candle")
+    walk.pay("complete with a spent token", other, spent)
+
+
+def allowance_for(walk: Walker, session: Any) -> dict[str, Any]:
+    return {
+        "reason": "one_time",
+        "max_amount": total_of(session),
+        "currency": "usd",
+        "checkout_session_id": id_of(session),
+        "merchant_id": "merchant_quillmoor",
+        "expires_at": (walk.house.clock() + timedelta(hours=1)).isoformat(),
+    }
+
+
+@part
+def events(walk: Walker) -> None:
+    walk.receiver.answers.extend([500])
+    walk.buy("candle", buyer=BUYER)
+    for _ in range(3):
+        walk.house.clock.advance(timedelta(hours=2))
+        sleep(0.15)
+    walk.expect_events("after a failure", 1)
+
+
+@part
+def expiry(walk: Walker) -> None:
+    session = walk.open("create", "candle")
+    walk.house.clock.advance(timedelta(hours=7))
+    walk.see("expired", session)
+    walk.update("update expired", session, line_items=[{"id": "soap"}])
+    walk.pay("complete expired", session, "vt_none")
+    walk.cancel("cancel expired", session)
+
+
+def walked(
+    folder: Path,
+    levers: Iterable[Lever] = (),
+    *,
+    parts: Iterable[str] | None = None,
+    catalogue: Catalogue | None = None,
+) -> Transcript:
+    """The transcript of a walk through a new shop in `folder` with these levers set."""
+    with shop_on_the_way(folder, levers, catalogue) as walker:
+        for name in PARTS if parts is None else parts:
+            walker.part = name
+            PARTS[name](walker)
+        return walker.steps
+
+
+@contextmanager
+def shop_on_the_way(folder: Path, levers: Iterable[Lever] = (), catalogue: Catalogue | None = None) -> Iterator[Walker]:
+    """A new shop with its walker, over real sockets."""
+    with receiving() as receiver, bind("127.0.0.1", 0) as listener:
+        terms = Terms(
+            catalogue or load(),
+            folder / "shop.db",
+            "http://shop.test",  # the same each time, for it is signed in the events
+            webhook_url=receiver.url,
+            seed=SEED,
+            clock=Clock(at=NOON, stopped=True),
+            levers=tuple(levers),
+        )
+        house = open_house(terms)
+        try:
+            with serving(house.front, listener) as url, httpx.Client(base_url=url, timeout=10) as http:
+                yield Walker(http, house, receiver, url)
+        finally:
+            house.close()
+
+
+def differences(healthy: Transcript, other: Transcript) -> list[str]:
+    """The labels of the steps that are not the same, or that only one of the two has."""
+    first, second = ({step.label: step for step in transcript} for transcript in (healthy, other))
+    return [label for label in {**first, **second} if first.get(label) != second.get(label)]
