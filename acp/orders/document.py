@@ -9,6 +9,7 @@ from typing import Any
 from acp.errors import OrderChangeRefused, UsageError
 from acp.model import Model
 from acp.models.checkout import Order
+from schemas.problem import json_path
 
 Json = Mapping[str, Any] | Model
 """An order, as a model or as plain JSON."""
@@ -42,7 +43,7 @@ def lines_of(order: Mapping[str, Any]) -> dict[str, Any]:
 
 def at_line(id: str) -> str:
     """Where a line stands among the arguments of a change (RFC 9535)."""
-    return f"$.lines[{id!r}]"
+    return json_path(["lines", id])
 
 
 def instant(at: datetime) -> str:
