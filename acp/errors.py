@@ -171,9 +171,9 @@ class PaymentInProgress(ProtocolError):
 
 
 class OrderChangeRefused(ProtocolError):
-    """An order cannot be changed like that now; nothing was changed.
+    """A shop cannot change an order of its own like that; no endpoint of the protocol answers so.
 
-    The code says why: wrong_status, wrong_type, unknown_line, unknown_fulfillment, unknown_adjustment, too_many_units,
+    Nothing was changed. The code says why: wrong_status, wrong_type, unknown_line, unknown_fulfillment, unknown_adjustment, too_many_units,
     amount_too_large, invalid, and where the order does not say enough no_line_items or no_totals.
     """
 
