@@ -173,8 +173,9 @@ class PaymentInProgress(ProtocolError):
 class OrderChangeRefused(ProtocolError):
     """A shop cannot change an order of its own like that; no endpoint of the protocol answers so.
 
-    Nothing was changed. The code says why: wrong_status, wrong_type, unknown_line, unknown_fulfillment, unknown_adjustment, too_many_units,
-    amount_too_large, invalid, and where the order does not say enough no_line_items or no_totals.
+    Nothing was changed. The code says why: wrong_status, wrong_type, unknown_line, unknown_fulfillment,
+    unknown_adjustment, too_many_units, amount_too_large, invalid, and where the order does not say enough
+    no_line_items or no_totals.
     """
 
     default_status = 409

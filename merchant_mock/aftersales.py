@@ -158,12 +158,11 @@ async def send_download(
     """Send the goods of each line apart, unless told otherwise with the order's page as address and its own code."""
     until = None if expires_at is None else timestamps.parse(expires_at)
 
-    def change(order: orders.Json, at: datetime) -> Order:
-        changed = dict(orders.raw(order))
-        for id, units in (lines or _waiting_online(changed)).items():
-            access = {"access_url": changed["permalink_url"], "license_key": code_of(order_id, id)} | arguments
-            changed = orders.send_download(changed, at, lines={id: units}, expires_at=until, **access)
-        return changed
+    def change(order: Order, at: datetime) -> Order:
+        for id, units in (lines or _waiting_online(order)).items():
+            access = {"access_url": order["permalink_url"], "license_key": code_of(order_id, id)} | arguments
+            order = orders.send_download(order, at, lines={id: units}, expires_at=until, **access)
+        return order
 
     return await _changing(change)(sales, order_id)
 

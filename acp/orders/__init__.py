@@ -21,7 +21,7 @@ from acp.orders.adjusting import (
     return_,
     settle,
 )
-from acp.orders.document import Json, raw
+from acp.orders.document import Json
 from acp.orders.fulfilling import (
     collect,
     deliver,
@@ -62,7 +62,6 @@ __all__ = [
     "order_status",
     "out_for_delivery",
     "process",
-    "raw",
     "ready",
     "refund",
     "refundable",

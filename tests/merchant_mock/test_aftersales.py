@@ -24,6 +24,7 @@ from merchant_mock.clock import Clock
 from merchant_mock.orders import code_of
 from merchant_mock.serving import bind, serving, url_of
 from tests.merchant_mock.test_app import HEADERS, Agent, total
+from tools.generate_docs import CHANGES
 
 ORDER = schemas.validator("checkout", "Order")
 Purchase = tuple[dict[str, Any], str]
@@ -268,6 +269,13 @@ def test_a_delivery_given_up_is_shown(agent: Agent, browser: httpx.Client) -> No
 def test_a_canceled_download_has_no_code(agent: Agent, browser: httpx.Client) -> None:
     _, id = buy(agent, "gift-card-50", to=None)
     assert "Code for" not in shown(browser, act(agent, id, "cancel"))
+
+
+def test_every_change_of_an_order_is_an_action_and_on_the_page() -> None:
+    named = ((name, getattr(orders, name)) for name in orders.__all__)
+    changes = {name for name, each in named if getattr(each, "__annotations__", {}).get("return") == "dict[str, Any]"}
+    assert {name.rstrip("_") for name in changes} == set(ACTIONS)
+    assert {change.__name__ for change in CHANGES} == changes
 
 
 @pytest.mark.parametrize("name", ACTIONS)
