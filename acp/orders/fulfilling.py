@@ -210,7 +210,7 @@ def uncarried(order: Mapping[str, Any]) -> dict[str, int]:
 
 def _carry(order: dict[str, Any], type: str, lines: Lines | None) -> None:
     """Open a fulfillment of this type for units that no fulfillment carries, unless one of them names no lines."""
-    if any("line_items" not in each for each in listed(order, "fulfillments")):
+    if any(map(_names_no_lines, listed(order, "fulfillments"))):
         return
     left = uncarried(order)
     units = left if lines is None else {id: min(left.get(id, 0), n) for id, n in lines.items()}
@@ -223,8 +223,12 @@ def _carry(order: dict[str, Any], type: str, lines: Lines | None) -> None:
 def adopted(order: dict[str, Any]) -> None:
     """A fulfillment that names no lines is the one for all the units that no other carries."""
     for each in listed(order, "fulfillments"):
-        if "line_items" not in each and status_of(each) != "canceled" and (units := references(uncarried(order))):
+        if _names_no_lines(each) and (units := references(uncarried(order))):
             each["line_items"] = units
+
+
+def _names_no_lines(fulfillment: Mapping[str, Any]) -> bool:
+    return "line_items" not in fulfillment and status_of(fulfillment) != "canceled"
 
 
 def _movable(

@@ -239,6 +239,12 @@ def test_a_fulfillment_that_names_no_lines_carries_all_of_them():
     assert (document["status"], quantity(document, "mug")) == ("shipped", (3, 3, 3))
 
 
+def test_a_canceled_fulfillment_carries_nothing():
+    document = orders.ship(order({"id": "ful_1", "type": "shipping", "status": "canceled"}), NOW)
+    assert states(document) == {"ful_1": "canceled", "ful_2": "shipped"}
+    assert orders.deliver(document, NOW)["status"] == "completed"
+
+
 def test_units_that_were_counted_before_there_were_fulfillments_are_not_carried_again():
     counted = order()
     counted["line_items"][0]["quantity"]["fulfilled"] = 2
