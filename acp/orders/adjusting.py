@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from acp.errors import OrderChangeRefused
+from acp.orders.carrying import adopt, note, uncarried
 from acp.orders.document import Json, copied, given, instant, lines_of, listed, next_id, references
-from acp.orders.fulfilling import Lines, adopted, note, uncarried
 from acp.orders.money import price_of, refundable, show_refunded
 from acp.orders.statuses import derived, handed_over, status_of
-from acp.orders.units import adjusted_units, chosen, lower_current, open_units, returnable_units, units_in
+from acp.orders.units import Lines, adjusted_units, chosen, lower_current, open_units, returnable_units, units_in
 
 State = Literal["pending", "completed", "failed"]
 """How far an adjustment has come."""
@@ -32,8 +32,8 @@ def cancel(
 ) -> dict[str, Any]:
     """Cancel units that are not handed over; without `lines` all of them, and an order that names no lines whole."""
     changed = copied(order)
+    adopt(changed)
     units = _cancelable(changed, lines)
-    adopted(changed)
     _take_out(changed, units, at)
     lower_current(changed, units)
     _add(changed, "cancellation", "completed", at, units, description=description, reason=reason)

@@ -13,12 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from acp.errors import OrderChangeRefused
-from acp.orders.document import Json, copied, given, instant, lines_of, listed, next_id, references
+from acp.orders.carrying import adopt, carry, note, parts
+from acp.orders.document import Json, copied, given, instant, lines_of, listed
 from acp.orders.statuses import HELD, MOVES, derived, handed_over, status_of
-from acp.orders.units import chosen, named, open_units, raise_fulfilled, units_in
-
-Lines = Mapping[str, int]
-"""Units by line id."""
+from acp.orders.units import Lines, named, raise_fulfilled, units_in
 
 
 def process(
@@ -182,10 +180,10 @@ def _moved(
         named(changed, lines)
     elif not listed(changed, "fulfillments"):
         lines_of(changed)
-    if len(types) == 1 and fulfillment is None:
-        _carry(changed, types[0], lines)
-    adopted(changed)
-    for each in _parts(changed, _movable(changed, to, types, fulfillment, lines), lines, to):
+    if len(types) == 1 and to in MOVES[types[0]]["pending"] and fulfillment is None:
+        carry(changed, types[0], lines)
+    adopt(changed)
+    for each in parts(changed, _movable(changed, to, types, fulfillment), lines, to):
         before = handed_over(each)
         each.update(status=to, **(members or {}))
         note(each, at, event)
@@ -199,41 +197,7 @@ def _check_not_held(order: Mapping[str, Any]) -> None:
         raise OrderChangeRefused("The order is held for review; confirm it first.", code="wrong_status")
 
 
-def uncarried(order: Mapping[str, Any]) -> dict[str, int]:
-    """By line, the units still to be handed over that no fulfillment carries."""
-    waiting = [
-        each for each in listed(order, "fulfillments") if status_of(each) != "canceled" and not handed_over(each)
-    ]
-    carried = units_in(waiting)
-    return {id: units - carried[id] for id, units in open_units(order).items() if units > carried[id]}
-
-
-def _carry(order: dict[str, Any], type: str, lines: Lines | None) -> None:
-    """Open a fulfillment of this type for units that no fulfillment carries, unless one of them names no lines."""
-    if any(map(_names_no_lines, listed(order, "fulfillments"))):
-        return
-    left = uncarried(order)
-    units = left if lines is None else {id: min(left.get(id, 0), n) for id, n in lines.items()}
-    if found := references(units):
-        id = next_id("ful", listed(order, "fulfillments"))
-        new = {"id": id, "type": type, "status": "pending", "line_items": found}
-        order["fulfillments"] = [*listed(order, "fulfillments"), new]
-
-
-def adopted(order: dict[str, Any]) -> None:
-    """A fulfillment that names no lines is the one for all the units that no other carries."""
-    for each in listed(order, "fulfillments"):
-        if _names_no_lines(each) and (units := references(uncarried(order))):
-            each["line_items"] = units
-
-
-def _names_no_lines(fulfillment: Mapping[str, Any]) -> bool:
-    return "line_items" not in fulfillment and status_of(fulfillment) != "canceled"
-
-
-def _movable(
-    order: Mapping[str, Any], to: str, types: tuple[str, ...], name: str | None, lines: Lines | None = None
-) -> list[dict[str, Any]]:
+def _movable(order: Mapping[str, Any], to: str, types: tuple[str, ...], name: str | None) -> list[dict[str, Any]]:
     """The fulfillments that can become `to`, the named one or all. Raises OrderChangeRefused when there is none."""
     everyone: list[dict[str, Any]] = listed(order, "fulfillments")
     asked = [each for each in everyone if name is None or each["id"] == name]
@@ -247,38 +211,7 @@ def _movable(
         states = ", ".join(f"{each['id']} ({each['type']}) is {status_of(each)}" for each in asked) or "there is none"
         raise OrderChangeRefused(
             f"No fulfillment can become {to} by this change now: {states}.",
-            code="wrong_status" if any(each["type"] in types for each in asked) else "wrong_type",
+            code="wrong_status" if not asked or any(each["type"] in types for each in asked) else "wrong_type",
             param=None if name is None else "$.fulfillment",
         )
     return found
-
-
-def _parts(order: dict[str, Any], found: list[dict[str, Any]], lines: Lines | None, to: str) -> list[dict[str, Any]]:
-    """The fulfillments to move; where only some of their units are named, the part that holds those."""
-    if lines is None:
-        return found
-    wanted = chosen(order, lines, units_in(found), to.replace("_", " "))
-    parts = []
-    for each in found:
-        held = units_in([each])
-        taken = {id: min(n, held[id]) for id, n in wanted.items() if min(n, held[id])}
-        wanted = {id: n - taken.get(id, 0) for id, n in wanted.items()}
-        if taken:
-            parts.append(each if taken == dict(held) else _split(order, each, taken))
-    return parts
-
-
-def _split(order: dict[str, Any], whole: dict[str, Any], taken: Mapping[str, int]) -> dict[str, Any]:
-    """Move units of a fulfillment into one of their own, which shares what happened so far."""
-    left = units_in([whole])
-    left.subtract(taken)
-    part = copied(whole)
-    part |= {"id": next_id("ful", order["fulfillments"]), "line_items": references(taken)}
-    whole["line_items"] = references(left)
-    order["fulfillments"].append(part)
-    return part
-
-
-def note(fulfillment: dict[str, Any], at: datetime, event: Mapping[str, Any]) -> None:
-    events = listed(fulfillment, "events")
-    fulfillment["events"] = [*events, {"id": next_id("evt", events), "occurred_at": instant(at), **event}]

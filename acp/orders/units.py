@@ -13,6 +13,9 @@ from typing import Any
 from acp.errors import OrderChangeRefused
 from acp.orders.document import Json, at_line, lines_of, listed, raw
 
+Lines = Mapping[str, int]
+"""Units by line id, as an argument names them."""
+
 
 def units_in(holders: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """The units by line that fulfillments or adjustments refer to."""
@@ -49,7 +52,7 @@ def returnable_units(order: Json) -> dict[str, int]:
     }
 
 
-def named(order: Mapping[str, Any], lines: Mapping[str, int]) -> dict[str, int]:
+def named(order: Mapping[str, Any], lines: Lines) -> dict[str, int]:
     """The units that `lines` names, each of a line that there is. Raises OrderChangeRefused."""
     known = lines_of(order)
     if not lines:
@@ -65,7 +68,7 @@ def named(order: Mapping[str, Any], lines: Mapping[str, int]) -> dict[str, int]:
     return dict(lines)
 
 
-def chosen(order: Mapping[str, Any], lines: Mapping[str, int], most: Mapping[str, int], what: str) -> dict[str, int]:
+def chosen(order: Mapping[str, Any], lines: Lines, most: Mapping[str, int], what: str) -> dict[str, int]:
     """The units that `lines` names, no more than `most` of any line. Raises OrderChangeRefused."""
     for id, quantity in named(order, lines).items():
         if quantity > most.get(id, 0):

@@ -227,7 +227,7 @@ def test_units_that_no_fulfillment_carries_get_one():
     document = orders.ship(order(), NOW, lines={"mug": 2})
     assert states(document) == {"ful_1": "shipped"}
     document = orders.deliver(document, NOW)
-    assert document["status"] == "processing"
+    assert (document["status"], states(document)) == ("processing", {"ful_1": "delivered"})
     document = orders.ship(document, NOW)
     assert document["fulfillments"][1]["line_items"] == [{"id": "mug", "quantity": 1}, {"id": "lamp", "quantity": 1}]
     assert orders.deliver(document, NOW)["status"] == "completed"
@@ -237,6 +237,13 @@ def test_a_fulfillment_that_names_no_lines_carries_all_of_them():
     document = orders.ship(order({"id": "box", "type": "shipping"}), NOW)
     assert document["fulfillments"][0]["line_items"] == [{"id": "mug", "quantity": 3}, {"id": "lamp", "quantity": 1}]
     assert (document["status"], quantity(document, "mug")) == ("shipped", (3, 3, 3))
+
+
+def test_a_parcel_that_had_left_before_its_lines_were_named_is_counted():
+    left = order({"id": "box", "type": "shipping", "status": "shipped"})
+    document = orders.deliver(left, NOW)
+    assert (document["status"], quantity(document, "mug")) == ("completed", (3, 3, 3))
+    assert refused(orders.cancel, left, NOW)[0] == "wrong_status"
 
 
 def test_a_canceled_fulfillment_carries_nothing():
