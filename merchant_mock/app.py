@@ -93,7 +93,7 @@ def open_house(terms: Terms) -> House:
     store = Store(terms.database)  # first, because it refuses a file that belongs to something else
     stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
     clearances = Clearances(terms.database)
-    levers = Levers(*terms.levers)
+    levers = Levers(*terms.levers, clock=terms.clock)
     payments = CarelessPsp(terms.database, Vault(store), levers=levers)
     orders = OrderBook(terms.database)
     shop = CarelessShop(

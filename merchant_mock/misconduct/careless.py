@@ -7,8 +7,12 @@ from typing import Any
 from acp.allowance import Use
 from acp.server.merchant import Outcome
 from merchant_mock.levers import Levers
+from merchant_mock.misconduct.replays import AGAIN
 from merchant_mock.psp import MockPsp
 from merchant_mock.shop import Shop
+
+ON_FILE = "tok_on_file"
+"""The token that stands for a payment nobody named, in the rows of the faults that take one."""
 
 
 class CarelessShop(Shop):
@@ -28,4 +32,16 @@ class CarelessPsp(MockPsp):
 
     async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
         """Charge a token."""
+        if self._trusts(token):
+            return await self._keep(key, "", use, reference=f"ch_{key}")
         return await super().charge(key, token, use, authentication)
+
+    def _trusts(self, token: str) -> bool:
+        """Whether a token that its faults made up is paid without a look into the vault."""
+        if token.endswith(AGAIN):
+            return self._levers.has("retried_complete_charges_again")
+        return token == ON_FILE and (
+            self._levers.has("complete_without_payment_data")
+            or self._levers.has("complete_with_empty_payment_data")
+            or self._levers.has("complete_without_credential")
+        )

@@ -72,6 +72,13 @@ class Asked:
         """The value of a header, None where it is missing."""
         return header(self.headers, name)
 
+    def look(self, session_id: str) -> Asked:
+        """A request of the same caller that reads a checkout session."""
+        looking = replace(self, method="GET", path=f"/checkout_sessions/{session_id}", body=b"")
+        for name in ("content-length", "content-type", "idempotency-key"):
+            looking = looking.with_header(name, None)
+        return looking
+
     def with_header(self, name: str, value: str | None) -> Asked:
         """The same request with a header set, or without it for None."""
         return replace(self, headers=with_header(self.headers, name, value))

@@ -116,6 +116,8 @@ class Walker:
         request = self.http.build_request(
             method, path, content=data, headers={name: value for name, value in sent.items() if value is not None}
         )
+        for name in (name for name, value in sent.items() if value is None):
+            request.headers.pop(name, None)
         try:
             response = self.http.send(request)
         except httpx.HTTPError as failure:
