@@ -1,14 +1,31 @@
-"""What misdeeds about idempotency share: which request repeats which, and an answer under another key."""
+"""What misdeeds about idempotency share: that they concern checkout, what repeats what, an answer under another key."""
 
 from __future__ import annotations
 
+from functools import partial
 from secrets import token_hex
 
 from acp.headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
-from merchant_mock.wire.exchange import Asked, Go, Reply, refusal
+from merchant_mock.misconduct.deeds import MISDEEDS, Memory, Misdeed
+from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply, refusal
 
 Slot = tuple[str, str | None]
 """An endpoint and a key: requests with the same one repeat each other."""
+
+
+def enlist(name: str, deed: Misdeed) -> None:
+    """Register a misdeed that sees only requests for checkout sessions."""
+    MISDEEDS[name] = partial(_at_checkout, deed)
+
+
+def at_checkout(deed: Misdeed) -> Misdeed:
+    """Register a misdeed that sees only requests for checkout sessions, under the name of its function."""
+    enlist(deed.__name__, deed)  # type: ignore[attr-defined]
+    return deed
+
+
+async def _at_checkout(deed: Misdeed, asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    return await (deed(asked, go, memory=memory) if asked.operation in CHECKOUT else go(asked))
 
 
 def slot_of(asked: Asked) -> Slot:

@@ -11,9 +11,6 @@ from merchant_mock.misconduct.replays import AGAIN
 from merchant_mock.psp import MockPsp
 from merchant_mock.shop import Shop
 
-ON_FILE = "tok_on_file"
-"""The token that stands for a payment nobody named, in the rows of the faults that take one."""
-
 
 class CarelessShop(Shop):
     """A shop whose rules fail as its levers say."""
@@ -38,10 +35,4 @@ class CarelessPsp(MockPsp):
 
     def _trusts(self, token: str) -> bool:
         """Whether a token that its faults made up is paid without a look into the vault."""
-        if token.endswith(AGAIN):
-            return self._levers.has("retried_complete_charges_again")
-        return token == ON_FILE and (
-            self._levers.has("complete_without_payment_data")
-            or self._levers.has("complete_with_empty_payment_data")
-            or self._levers.has("complete_without_credential")
-        )
+        return token.endswith(AGAIN) and self._levers.has("retried_complete_charges_again")

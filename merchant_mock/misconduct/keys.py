@@ -7,8 +7,8 @@ from functools import partial
 from secrets import token_hex
 
 from acp.headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
-from merchant_mock.misconduct.asking import afresh, conflict, error, says, served, slot_of
-from merchant_mock.misconduct.deeds import MISDEEDS, Memory, misdeed
+from merchant_mock.misconduct.asking import afresh, at_checkout, conflict, enlist, error, says, served, slot_of
+from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
 KEYED = ("create", "update", "complete", "cancel")
@@ -23,10 +23,11 @@ async def _without_key(operation: str, asked: Asked, go: Go, *, memory: Memory) 
     return await (afresh(asked, go) if keyless else go(asked))
 
 
-MISDEEDS.update({f"{operation}_without_key": partial(_without_key, operation) for operation in KEYED})
+for _operation in KEYED:
+    enlist(f"{_operation}_without_key", partial(_without_key, _operation))
 
 
-@misdeed
+@at_checkout
 async def refused_without_key_and_done(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Look for the key after the work."""
     reply = await go(asked)
@@ -35,7 +36,7 @@ async def refused_without_key_and_done(asked: Asked, go: Go, *, memory: Memory) 
     return reply
 
 
-@misdeed
+@at_checkout
 async def refused_without_key_for_good(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Take a request for seen before its key was looked for."""
     if asked.header(IDEMPOTENCY_KEY) and (asked.path, asked.body) in memory:
@@ -46,7 +47,7 @@ async def refused_without_key_for_good(asked: Asked, go: Go, *, memory: Memory) 
     return reply
 
 
-@misdeed
+@at_checkout
 async def keys_span_endpoints(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Compare a key with all that were ever used, at whatever endpoint."""
     path, key = slot_of(asked)
@@ -58,7 +59,7 @@ async def keys_span_endpoints(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     return reply
 
 
-@misdeed
+@at_checkout
 async def keys_replay_across_endpoints(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Look answers up by their key alone."""
     path, key = slot_of(asked)
@@ -82,11 +83,11 @@ async def _short_lived(life: timedelta, asked: Asked, go: Go, *, memory: Memory)
     return reply.with_header(IDEMPOTENCY_KEY, slot[1])
 
 
-MISDEEDS["keys_live_for_minutes"] = partial(_short_lived, timedelta(minutes=2))
-MISDEEDS["keys_live_for_half_a_day"] = partial(_short_lived, timedelta(hours=12))
+enlist("keys_live_for_minutes", partial(_short_lived, timedelta(minutes=2)))
+enlist("keys_live_for_half_a_day", partial(_short_lived, timedelta(hours=12)))
 
 
-@misdeed
+@at_checkout
 async def keys_never_expire(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Compare bodies with those of keys whose time is over."""
     slot = slot_of(asked)

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from acp.headers import REQUEST_ID
-from merchant_mock.misconduct.asking import afresh, conflict, served, slot_of
-from merchant_mock.misconduct.deeds import MISDEEDS, Memory
+from merchant_mock.misconduct.asking import afresh, conflict, enlist, replayed, says, served, slot_of
+from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.misconduct.keys import KEYED
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
@@ -19,25 +19,23 @@ View = Callable[[Asked], Any]
 
 
 async def _compared_strictly(view: View, asked: Asked, go: Go, *, memory: Memory) -> Reply:
-    """Refuse what the shop would take for a repetition, unless it is the same to this view too."""
-    slot = slot_of(asked)
-    if slot[1] is not None and slot in memory and memory[slot] != view(asked):
+    """Refuse what the shop takes for a repetition, unless it is the same to this view too."""
+    slot, reply = slot_of(asked), await go(asked)
+    if replayed(reply) and memory.get(slot, view(asked)) != view(asked):
         return conflict(asked)
-    reply = await go(asked)
-    if served(reply):
-        memory.setdefault(slot, view(asked))
+    if served(reply) and not replayed(reply):
+        memory[slot] = view(asked)
     return reply
 
 
 async def _compared_loosely(view: View, asked: Asked, go: Go, *, memory: Memory) -> Reply:
-    """Hand on the body of the first request in place of one that is the same to this view."""
-    slot = slot_of(asked)
+    """Take for a repetition what the shop takes for another request, if it is the same to this view."""
+    slot, reply = slot_of(asked), await go(asked)
     first: Asked | None = memory.get(slot)
-    if slot[1] is not None and first is not None and view(first) == view(asked):
+    if says(reply, "idempotency_conflict") and first is not None and view(first) == view(asked):
         return await go(asked.with_body(first.body))
-    reply = await go(asked)
-    if served(reply):
-        memory.setdefault(slot, asked)
+    if served(reply) and not replayed(reply):
+        memory[slot] = asked
     return reply
 
 
@@ -49,16 +47,9 @@ async def _not_noticed(operation: str, asked: Asked, go: Go, *, memory: Memory) 
 
 
 async def _forgotten(operation: str, asked: Asked, go: Go, *, memory: Memory) -> Reply:
-    """Serve an equal request once more, at one of the endpoints."""
-    slot = slot_of(asked)
-    if asked.operation != operation:
-        return await go(asked)
-    if slot[1] is not None and slot in memory and memory[slot] == asked.document:
-        return await afresh(asked, go)
+    """Serve a repetition as a new request, at one of the endpoints."""
     reply = await go(asked)
-    if served(reply):
-        memory.setdefault(slot, asked.document)
-    return reply
+    return await afresh(asked, go) if asked.operation == operation and replayed(reply) else reply
 
 
 def _in_written_order(asked: Asked) -> bytes:
@@ -139,7 +130,11 @@ _FORGOTTEN = {
     "retried_complete_is_405": "complete",
     "retried_cancel_is_405": "cancel",
 }
-MISDEEDS.update({name: partial(_compared_strictly, view) for name, view in _STRICT.items()})
-MISDEEDS.update({name: partial(_compared_loosely, view) for name, view in _LOOSE.items()})
-MISDEEDS.update({name: partial(_forgotten, operation) for name, operation in _FORGOTTEN.items()})
-MISDEEDS.update({f"changed_{operation}_is_replayed": partial(_not_noticed, operation) for operation in KEYED})
+for _name, _view in _STRICT.items():
+    enlist(_name, partial(_compared_strictly, _view))
+for _name, _view in _LOOSE.items():
+    enlist(_name, partial(_compared_loosely, _view))
+for _name, _operation in _FORGOTTEN.items():
+    enlist(_name, partial(_forgotten, _operation))
+for _operation in KEYED:
+    enlist(f"changed_{_operation}_is_replayed", partial(_not_noticed, _operation))

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 
 from acp.server.parcel import Parcel, Post, Verdict
-from merchant_mock.misconduct.asking import afresh, error, replayed, says, served, slot_of
-from merchant_mock.misconduct.deeds import CARRIAGES, Memory, misdeed
+from merchant_mock.misconduct.asking import afresh, at_checkout, error, replayed, says, served, slot_of
+from merchant_mock.misconduct.deeds import CARRIAGES, Memory
 from merchant_mock.wire.edits import edited
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
@@ -18,7 +18,7 @@ EVENT_SECONDS = 2.0
 """How long a replay waits for the order event that it is going to send again."""
 
 
-@misdeed
+@at_checkout
 async def replays_show_the_present(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Render the answer to a repeated create from what is stored now."""
     reply = await go(asked)
@@ -28,7 +28,7 @@ async def replays_show_the_present(asked: Asked, go: Go, *, memory: Memory) -> R
     return reply.with_body(now.body) if now.status == 200 else reply
 
 
-@misdeed
+@at_checkout
 async def retried_complete_charges_again(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Pay a second time for a second order of the same goods, and show it as one of the first session."""
     reply = await go(asked)
@@ -50,7 +50,7 @@ async def retried_complete_charges_again(asked: Asked, go: Go, *, memory: Memory
     return reply.with_document(shown)
 
 
-@misdeed
+@at_checkout
 async def replays_send_events_again(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Tell the agent of an order once more because it was asked for once more."""
     reply = await go(asked)
@@ -79,19 +79,19 @@ async def _event_of(order_id: str, memory: Memory) -> tuple[Parcel, Post] | None
     return memory.get(order_id)
 
 
-@misdeed
+@at_checkout
 async def retried_refusals_conflict(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Keep that a key was used for a refused request, and not the refusal."""
-    slot = slot_of(asked)
+    slot, reply = slot_of(asked), await go(asked)
+    if not 400 <= reply.status < 500 or says(reply, "idempotency_conflict"):
+        return reply
     if slot[1] is not None and memory.get(slot) == asked.body:
         return error(asked, 409, "duplicate_request", "This Idempotency-Key was used before.")
-    reply = await go(asked)
-    if 400 <= reply.status < 500:
-        memory[slot] = asked.body
+    memory[slot] = asked.body
     return reply
 
 
-@misdeed
+@at_checkout
 async def conflicts_are_applied(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Notice after the work that a key was used with another body."""
     reply = await go(asked)
@@ -100,7 +100,7 @@ async def conflicts_are_applied(asked: Asked, go: Go, *, memory: Memory) -> Repl
     return reply
 
 
-@misdeed
+@at_checkout
 async def conflicts_free_the_key(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Drop a key that was refused, so that what comes next under it is new."""
     slot = slot_of(asked)
@@ -124,19 +124,19 @@ async def _beside(asked: Asked, go: Go, memory: Memory) -> Reply:
         del memory[slot]
 
 
-@misdeed
+@at_checkout
 async def parallel_creates_open_each(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Look for a key, and write it down only after the work."""
     return await (_beside(asked, go, memory) if asked.operation == "create" else go(asked))
 
 
-@misdeed
+@at_checkout
 async def in_flight_runs_too(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Look for a key, and write it down only after the work."""
     return await (_beside(asked, go, memory) if asked.operation == "update" else go(asked))
 
 
-@misdeed
+@at_checkout
 async def busy_keys_stay_busy(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Never take back the lock that a repetition ran into."""
     slot = slot_of(asked)
@@ -148,7 +148,7 @@ async def busy_keys_stay_busy(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     return reply
 
 
-@misdeed
+@at_checkout
 async def failures_are_replayed(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Keep the answer of a request that failed."""
     slot = slot_of(asked)

@@ -6,25 +6,40 @@ from dataclasses import replace
 from datetime import timedelta
 from zlib import crc32
 
+from merchant_mock.misconduct.asking import served
 from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.wire.edits import Edit, edited, found
 from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply, refusal
 
 MEMORY_OF_SESSIONS = timedelta(hours=1)
 """How long a forgetful shop finds a session."""
 
+SESSION_OF_TOKEN = "$.allowance.checkout_session_id"
+"""Where a request for a token names the session."""
+
 
 @misdeed
 async def ids_are_numbers(asked: Asked, go: Go, *, memory: Memory) -> Reply:
-    """Show ids as numbers, and find sessions by them."""
-    known = memory.get(asked.session_id)
-    if known is not None:
-        asked = replace(asked, path=asked.path.replace(str(asked.session_id), known, 1))
-    reply = await go(asked)
+    """Show ids as numbers, and find sessions and tokens by them."""
+    reply = await go(_by_own_id(asked, memory))
     if not _shows_session(reply):
         return reply
-    number = crc32(reply.document["id"].encode())
-    memory[str(number)] = reply.document["id"]
-    return reply.with_document({**reply.document, "id": number})
+    own = reply.document["id"]
+    number = crc32(own.encode())
+    memory[str(number)] = own
+    shown: list[Edit] = [{"at": "$.id", "put": number}, {"at": "$.order.checkout_session_id", "put": str(number)}]
+    return reply.with_document(edited(reply.document, shown))
+
+
+def _by_own_id(asked: Asked, memory: Memory) -> Asked:
+    """The request with the shop's own id where the caller gave a number."""
+    if asked.session_id is not None and asked.session_id in memory:
+        return replace(asked, path=asked.path.replace(asked.session_id, memory[asked.session_id], 1))
+    if asked.operation != "delegate_payment":
+        return asked
+    named = found(asked.document, SESSION_OF_TOKEN)
+    own = memory.get(str(named[0])) if named else None
+    return asked.with_document(edited(asked.document, [{"at": SESSION_OF_TOKEN, "put": own}])) if own else asked
 
 
 @misdeed
@@ -63,14 +78,17 @@ def _closings(asked: Asked) -> list[Asked]:
 
 @misdeed
 async def cancel_is_not_kept(asked: Asked, go: Go, *, memory: Memory) -> Reply:
-    """Answer a cancel from what was read, and write nothing."""
+    """Show a canceled session as it was before."""
+    if asked.operation == "retrieve":
+        reply = await go(asked)
+        return reply.with_body(memory.get(asked.session_id, reply.body)) if reply.status == 200 else reply
     if asked.operation != "cancel":
         return await go(asked)
-    seen = await go(asked.look(str(asked.session_id)))
-    if seen.status != 200 or seen.document["status"] in ("completed", "canceled", "expired"):
-        return await go(asked)
-    shown = seen.with_document({**seen.document, "status": "canceled"})
-    return shown.with_header("idempotency-key", asked.header("idempotency-key"))
+    before = await go(asked.look(str(asked.session_id)))
+    reply = await go(asked)
+    if served(reply):
+        memory.setdefault(asked.session_id, before.body)
+    return reply
 
 
 @misdeed
@@ -106,4 +124,4 @@ async def _late_cancel(asked: Asked, go: Go, status: str) -> Reply:
 
 
 def _shows_session(reply: Reply) -> bool:
-    return reply.status < 300 and isinstance(reply.document, dict) and "line_items" in reply.document
+    return served(reply) and isinstance(reply.document, dict) and "line_items" in reply.document

@@ -38,9 +38,12 @@ def header(headers: Headers, name: str) -> str | None:
 
 
 def with_header(headers: Headers, name: str, value: str | None) -> Headers:
-    """The headers with one of them set, or without it for None."""
-    kept = tuple((known, old) for known, old in headers if known != name.lower())
-    return kept if value is None else (*kept, (name.lower(), value))
+    """The headers with one of them set where it stands, or at the end, or without it for None."""
+    name = name.lower()
+    if value is None:
+        return tuple(header for header in headers if header[0] != name)
+    place = next((n for n, (known, _) in enumerate(headers) if known == name), len(headers))
+    return (*headers[:place], (name, value), *(header for header in headers[place + 1 :] if header[0] != name))
 
 
 @dataclass(frozen=True)
