@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from secrets import token_hex
 
-from acp.headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
+from acp.headers import AUTHORIZATION, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
 from merchant_mock.misconduct.asking import afresh, at_checkout, conflict, enlist, error, says, served, slot_of
 from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.wire.exchange import Asked, Go, Reply
@@ -69,6 +69,20 @@ async def keys_replay_across_endpoints(asked: Asked, go: Go, *, memory: Memory) 
     reply = await go(asked)
     if key is not None and served(reply):
         memory.setdefault(key, (path, reply))
+    return reply
+
+
+@at_checkout
+async def keys_span_callers(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    """Forget whose key it is."""
+    slot, caller = slot_of(asked), asked.header(AUTHORIZATION)
+    first: tuple[str | None, Asked, Reply] | None = memory.get(slot)
+    if slot[1] is not None and first is not None and first[0] != caller:
+        same = first[1].document == asked.document
+        return first[2].with_header(IDEMPOTENT_REPLAYED, "true") if same else conflict(asked)
+    reply = await go(asked)
+    if served(reply):
+        memory.setdefault(slot, (caller, asked, reply))
     return reply
 
 

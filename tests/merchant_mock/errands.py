@@ -14,7 +14,7 @@ import orjson
 
 from acp.errors import ServerFault
 from tests.merchant_mock.conftest import ADDRESSES
-from tests.merchant_mock.walk import BUYER, CAPABLE, Walker, id_of, part
+from tests.merchant_mock.walk import BUYER, CAPABLE, OTHER_KEY, Walker, id_of, part
 
 NEW = "/checkout_sessions"
 BODY = {"line_items": [{"id": "soap"}], "currency": "usd", "capabilities": {}}
@@ -152,6 +152,11 @@ def conflicts(walk: Walker) -> None:
     walk.post("other update", path, {"line_items": [{"id": "candle"}]}, key="conflict-update")
     walk.see("look", session)
     walk.post("update with the key of the create", path, {"buyer": BUYER}, key="conflict-create")
+    other = {"Authorization": f"Bearer {OTHER_KEY}"}
+    walk.post("create by another agent", NEW, BODY, key="conflict-create", headers=other)
+    walk.post("other create by another agent", NEW, {**BODY, "buyer": BUYER}, key="conflict-update", headers=other)
+    walk.post("create under its key", NEW, BODY, key="conflict-update")
+    walk.get("retrieve by another agent", path, headers=other)
     walk.cancel("cancel", session, key="conflict-cancel")
     trace = {"intent_trace": {"reason_code": "price_sensitivity"}}
     walk.cancel("other cancel", session, trace, key="conflict-cancel")

@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from acp.errors import UsageError
 from conformance import catalogue
 from merchant_mock import misconduct
+from merchant_mock.catalogue import Catalogue
 from merchant_mock.data import HOME, table
 from merchant_mock.faults import AREAS, FAULTS, faults
 from merchant_mock.levers import Lever
@@ -142,10 +143,11 @@ Healthy = Callable[[str], Walked]
 
 
 @pytest.fixture(scope="session")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Healthy:
+def healthy(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Healthy:
     @cache
     def through(part: str) -> Walked:
-        first, second = (walked(tmp_path_factory.mktemp("healthy"), parts=[part]) for _ in range(2))
+        folders = [tmp_path_factory.mktemp("healthy") for _ in range(2)]
+        first, second = (walked(folder, parts=[part], catalogue=catalogue) for folder in folders)
         return Walked(first, frozenset(differences(first, second)))
 
     return through
@@ -153,11 +155,13 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Healthy:
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_a_fault_is_seen_from_outside_and_is_no_crash(
-    fault: Lever, healthy: Healthy, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+    fault: Lever, healthy: Healthy, catalogue: Catalogue, tmp_path_factory: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     telling = TELLING.get(fault.area, ())
     for part in [*telling, *(part for part in PARTS if part not in telling)]:
-        if healthy(part).differs_from(walked(tmp_path_factory.mktemp(part), [fault], parts=[part])):
+        if healthy(part).differs_from(
+            walked(tmp_path_factory.mktemp(part), [fault], parts=[part], catalogue=catalogue)
+        ):
             break
     else:
         pytest.fail(f"Nobody can see from outside that a shop has {fault.name}.")

@@ -28,6 +28,9 @@ from tests.merchant_mock.receiver import Receiver, receiving
 
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 SEED = 7
+OTHER_KEY = "acp_other_key"
+"""The bearer key of a second agent."""
+
 DIFFERS_ANYWAY = frozenset({"date"})
 """Headers of the HTTP server itself."""
 
@@ -496,6 +499,7 @@ def shop_on_the_way(folder: Path, levers: Iterable[Lever] = (), catalogue: Catal
             catalogue or load(),
             folder / "shop.db",
             "http://shop.test",  # the same each time, for it is signed in the events
+            agents={OTHER_KEY: "other-agent"},
             webhook_url=receiver.url,
             seed=SEED,
             clock=Clock(at=NOON, stopped=True),

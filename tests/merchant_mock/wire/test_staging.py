@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from merchant_mock.wire.exchange import Asked, Go, Reply
-from merchant_mock.wire.stage import MOST_BYTES, Stage
+from merchant_mock.wire.stage import MOST_BYTES, Stage, answered
 from tests.merchant_mock.wire.conftest import Shop
 
 PATH = "/checkout_sessions"
@@ -145,3 +145,14 @@ async def test_a_mounted_shop_is_known_by_the_path_below_its_mount() -> None:
         answer = await http.get("/shop/checkout_sessions/cs_1")
         assert answer.json()["path"] == "/shop/checkout_sessions/cs_2"
     assert paths == ["/checkout_sessions/cs_1"]
+
+
+async def test_an_application_that_reads_on_is_told_that_there_is_no_more() -> None:
+    came: list[str] = []
+
+    async def reading_on(scope: Any, receive: Any, send: Any) -> None:
+        came.extend([(await receive())["type"] for _ in range(2)])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    reply = await answered(reading_on, {"type": "http"}, b"body")
+    assert (reply.status, came) == (204, ["http.request", "http.disconnect"])
