@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -47,12 +47,16 @@ log = logging.getLogger("merchant_mock")
 
 @dataclass(frozen=True)
 class Terms:
-    """How a shop is run. `webhook_url` None sends order events to the shop's own inbox."""
+    """How a shop is run. `webhook_url` None sends order events to the shop's own inbox.
+
+    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own.
+    """
 
     catalogue: Catalogue
     database: Path
     base_url: str
     api_key: str = field(default=DEMO_KEY, repr=False)
+    agents: Mapping[str, str] = field(default_factory=dict, repr=False)
     webhook_url: str | None = None
     webhook_secret: str = field(default=DEMO_WEBHOOK_SECRET, repr=False)
     seed: int | None = None
@@ -93,7 +97,7 @@ def open_house(terms: Terms) -> House:
     store = Store(terms.database)  # first, because it refuses a file that belongs to something else
     stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
     clearances = Clearances(terms.database)
-    levers = Levers(*terms.levers)
+    levers = Levers(*terms.levers, clock=terms.clock)
     payments = CarelessPsp(terms.database, Vault(store), levers=levers)
     shop = CarelessShop(
         terms.catalogue, stock, clearances, payments, levers=levers, seed=terms.seed, site=terms.base_url
@@ -121,7 +125,7 @@ def _deployment(terms: Terms, store: Store, levers: Levers) -> Deployment:
     target = WebhookTarget(terms.webhook_url or terms.base_url + ORDER_EVENTS, terms.webhook_secret)
     return Deployment(
         store=store,
-        keys=static_keys({terms.api_key: OWNER}),
+        keys=static_keys({**terms.agents, terms.api_key: OWNER}),
         clock=terms.clock,
         observers=terms.observers,
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
 from acp.errors import UsageError
+from acp.server.deployment import utc_now
 from acp.server.parcel import Parcel, Post, Verdict
 from merchant_mock.misconduct import CARRIAGES, MISDEEDS, Memory
 from merchant_mock.wire.exchange import Asked, Trick
@@ -65,7 +67,8 @@ def named(table: Mapping[str, Lever], names: Iterable[str], kind: str) -> list[L
 class Levers:
     """The levers that are set in one shop; they may be set anew while it is open."""
 
-    def __init__(self, *levers: Lever) -> None:
+    def __init__(self, *levers: Lever, clock: Callable[[], datetime] = utc_now) -> None:
+        self._clock = clock
         self._memory: dict[str, Memory] = {}
         self.set(levers)
 
@@ -107,7 +110,7 @@ class Levers:
         return post
 
     def _remembered(self, lever: Lever) -> Memory:
-        return self._memory.setdefault(lever.name, Memory())
+        return self._memory.setdefault(lever.name, Memory(self._clock))
 
 
 def _through(carriage: Callable[..., Any], memory: Memory, post: Post) -> Post:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Protocol
 
+from acp.server.deployment import utc_now
 from acp.server.parcel import Parcel, Post, Verdict
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
 
 class Memory(dict[Any, Any]):
-    """What one fault of one shop remembers from call to call."""
+    """What one fault of one shop remembers from call to call. `now` gives the shop's time."""
+
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__()
+        self.now = now
 
 
 class Misdeed(Protocol):

@@ -38,9 +38,12 @@ def header(headers: Headers, name: str) -> str | None:
 
 
 def with_header(headers: Headers, name: str, value: str | None) -> Headers:
-    """The headers with one of them set, or without it for None."""
-    kept = tuple((known, old) for known, old in headers if known != name.lower())
-    return kept if value is None else (*kept, (name.lower(), value))
+    """The headers with one of them set where it stands, or at the end, or without it for None."""
+    name = name.lower()
+    if value is None:
+        return tuple(header for header in headers if header[0] != name)
+    place = next((n for n, (known, _) in enumerate(headers) if known == name), len(headers))
+    return (*headers[:place], (name, value), *(header for header in headers[place + 1 :] if header[0] != name))
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Asked:
     path: str
     headers: Headers
     body: bytes = field(default=b"", repr=False)
+    query: str = ""
 
     @cached_property
     def operation(self) -> str | None:
@@ -71,6 +75,13 @@ class Asked:
     def header(self, name: str) -> str | None:
         """The value of a header, None where it is missing."""
         return header(self.headers, name)
+
+    def look(self, session_id: str) -> Asked:
+        """A request of the same caller that reads a checkout session."""
+        looking = replace(self, method="GET", path=f"/checkout_sessions/{session_id}", body=b"")
+        for name in ("content-length", "content-type", "idempotency-key"):
+            looking = looking.with_header(name, None)
+        return looking
 
     def with_header(self, name: str, value: str | None) -> Asked:
         """The same request with a header set, or without it for None."""

@@ -1,12 +1,13 @@
 """Wire rules: what a fault, a variation or a scenario does to a message, as data.
 
-A rule names the calls it is `on`, what must hold of the reply `if` it is to be changed, and the changes: of the
-`request` before the shop sees it, of the `reply`, of an order `event` on its way out. Bodies are changed by edits;
-a header is set, or left out with null.
+A rule names the calls it is `on`, what must hold of the request and of the reply `if` they are to be changed, and the
+changes: of the `request` before the shop sees it, of the `reply`, of an order `event` on its way out. Bodies are
+changed by edits; a header is set, or left out with null. A `refusal` is answered instead of asking the shop.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ import orjson
 from acp import headers
 from acp.server.parcel import Parcel, Post, Verdict
 from merchant_mock.wire.edits import edited, found
-from merchant_mock.wire.exchange import Asked, Go, Manner, Reply, Trick, header, with_header
+from merchant_mock.wire.exchange import Asked, Go, Manner, Reply, Trick, header, refusal, with_header
 
 Rule = Mapping[str, Any]
 
@@ -25,21 +26,35 @@ def trick_of(rule: Rule) -> Trick:
     """The rule for requests and replies as a trick."""
 
     async def trick(asked: Asked, go: Go) -> Reply:
-        changed = asked_by(rule, asked)
-        reply = await go(changed)
-        return replied_by(rule["reply"], reply) if "reply" in rule and applies(rule, asked, reply) else reply
+        if not asks(rule, asked):
+            return await go(asked)
+        if "refusal" in rule:
+            return refusal(**rule["refusal"])
+        reply = await go(asked_by(rule, asked))
+        return replied_by(rule["reply"], reply) if "reply" in rule and answers(rule, reply) else reply
 
     return trick
 
 
-def applies(rule: Rule, asked: Asked, reply: Reply) -> bool:
-    """Whether a reply is one that the rule changes; without conditions a successful one is."""
+def asks(rule: Rule, asked: Asked) -> bool:
+    """Whether a request is one that the rule is for."""
     wanted = rule.get("if", {})
-    least, most = wanted.get("status", (0, 599) if wanted else (200, 299))
+    return (
+        all(found(asked.document, path) for path in wanted.get("asked", ()))
+        and not any(found(asked.document, path) for path in wanted.get("unasked", ()))
+        and all(_matches(asked.header(name), value) for name, value in wanted.get("sent", {}).items())
+    )
+
+
+def answers(rule: Rule, reply: Reply) -> bool:
+    """Whether a reply is one that the rule changes; if the rule does not say what one has, a successful one is."""
+    wanted = rule.get("if", {})
+    said = "has" in wanted or "headers" in wanted
+    least, most = wanted.get("status", (0, 599) if said else (200, 299))
     return (
         least <= reply.status <= most
         and all(found(reply.document, path) for path in wanted.get("has", ()))
-        and all(found(asked.document, path) for path in wanted.get("asked", ()))
+        and not any(found(reply.document, path) for path in wanted.get("lacks", ()))
         and all(_matches(reply.header(name), value) for name, value in wanted.get("headers", {}).items())
     )
 
@@ -50,7 +65,8 @@ def asked_by(rule: Rule, asked: Asked) -> Asked:
     for name, value in change.get("headers", {}).items():
         asked = asked.with_header(name, value)
     if "body" in change and asked.document is not None:
-        asked = asked.with_document(edited(asked.document, change["body"]))
+        body = edited(asked.document, change["body"])
+        asked = asked.with_document(body) if body != asked.document else asked  # else it keeps its very bytes
     return asked
 
 
@@ -92,4 +108,5 @@ def sent_by(change: Mapping[str, Any], parcel: Parcel) -> Parcel:
 
 
 def _matches(value: str | None, wanted: str | None) -> bool:
-    return value == wanted
+    """Whether a header is missing where None is wanted, and otherwise is all of a regular expression."""
+    return value is None if wanted is None else value is not None and re.fullmatch(wanted, value) is not None

@@ -426,6 +426,20 @@ def test_events_go_where_they_are_wanted(catalogue: Catalogue, tmp_path: Path) -
         house.close()
 
 
+def test_a_further_agent_has_sessions_of_its_own(catalogue: Catalogue, tmp_path: Path) -> None:
+    with bind("127.0.0.1", 0) as listener:
+        agents = {"another_key": "another-agent"}
+        house = open_house(Terms(catalogue, tmp_path / "shop.db", url_of(listener), agents=agents))
+        try:
+            with serving(house.app, listener) as url, httpx.Client(base_url=url, headers=HEADERS) as http:
+                first, other = Agent(house, http, Clock()), {"Authorization": "Bearer another_key"}
+                session = first.open("soap")
+                assert http.get(f"/checkout_sessions/{session['id']}").status_code == 200
+                assert http.get(f"/checkout_sessions/{session['id']}", headers=other).status_code == 404
+        finally:
+            house.close()
+
+
 def test_a_house_keeps_everything_over_a_restart(catalogue: Catalogue, tmp_path: Path) -> None:
     for expected in (3, 2):
         house = open_house(Terms(catalogue, tmp_path / "shop.db", "http://127.0.0.1:1"))

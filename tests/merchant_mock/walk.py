@@ -28,6 +28,9 @@ from tests.merchant_mock.receiver import Receiver, receiving
 
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 SEED = 7
+OTHER_KEY = "acp_other_key"
+"""The bearer key of a second agent."""
+
 DIFFERS_ANYWAY = frozenset({"date"})
 """Headers of the HTTP server itself."""
 
@@ -116,6 +119,8 @@ class Walker:
         request = self.http.build_request(
             method, path, content=data, headers={name: value for name, value in sent.items() if value is not None}
         )
+        for name in (name for name, value in sent.items() if value is None):
+            request.headers.pop(name, None)
         try:
             response = self.http.send(request)
         except httpx.HTTPError as failure:
@@ -494,6 +499,7 @@ def shop_on_the_way(folder: Path, levers: Iterable[Lever] = (), catalogue: Catal
             catalogue or load(),
             folder / "shop.db",
             "http://shop.test",  # the same each time, for it is signed in the events
+            agents={OTHER_KEY: "other-agent"},
             webhook_url=receiver.url,
             seed=SEED,
             clock=Clock(at=NOON, stopped=True),
@@ -501,7 +507,7 @@ def shop_on_the_way(folder: Path, levers: Iterable[Lever] = (), catalogue: Catal
         )
         house = open_house(terms)
         try:
-            with serving(house.front, listener) as url, httpx.Client(base_url=url, timeout=10) as http:
+            with serving(house.front, listener) as url, httpx.Client(base_url=url, timeout=10, verify=False) as http:
                 yield Walker(http, house, receiver, url)
         finally:
             house.close()

@@ -1,0 +1,181 @@
+"""Every fault is a row that says what it breaks, and a shop that has it can be told from a healthy one from outside."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonpath
+import pytest
+from jsonschema import Draft202012Validator
+
+from acp.errors import UsageError
+from conformance import catalogue
+from merchant_mock import misconduct
+from merchant_mock.catalogue import Catalogue
+from merchant_mock.data import HOME, table
+from merchant_mock.faults import AREAS, FAULTS, faults
+from merchant_mock.levers import Lever
+from merchant_mock.misconduct import CARRIAGES, MISDEEDS
+from merchant_mock.misconduct.slips import SLIPS
+from merchant_mock.variations import VARIATIONS
+from merchant_mock.wire.edits import EDITS
+from tests.merchant_mock import dealings, errands  # noqa: F401 - they add their parts to the walk
+from tests.merchant_mock.walk import PARTS, Transcript, differences, walked
+
+TABLES = [f"faults/{area}.json" for area in AREAS] + ["variations.json"]
+
+TELLING = {
+    "3ds": ("authentication", "outcomes"),
+    "affiliate": ("affiliates",),
+    "auth": ("strangers", "refusals"),
+    "capabilities": ("agents", "authentication", "shapes", "purchase"),
+    "consent": ("ways_to_pay",),
+    "content": ("goods", "cart", "choices"),
+    "discovery": ("readers", "agents"),
+    "errors": ("refusals", "goods", "failures", "cart"),
+    "extensions": ("readers", "agents"),
+    "fulfillment": ("choices", "goods"),
+    "headers": ("headers", "retries", "refusals"),
+    "idempotency": ("keyless", "retries", "conflicts", "equivalence", "races", "failures", "retention", "headers"),
+    "intent_trace": ("reasons", "cart"),
+    "payment": ("purchase", "declines", "ways_to_pay", "waiting"),
+    "session": ("cart", "shapes", "payments", "purchase", "refusals", "goods", "retention", "waiting"),
+    "totals": ("cart", "goods", "purchase"),
+    "versioning": ("refusals",),
+}
+"""The parts of the walk in which the faults of an area are looked for first; the others follow."""
+
+
+# The rows
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_satisfies_its_schema(name: str) -> None:
+    schema = Draft202012Validator(table("lever.schema.json"))
+    assert [f"{error.json_path}: {error.message}" for error in schema.iter_errors(table(name))] == []
+
+
+def test_no_name_is_used_twice() -> None:
+    names = Counter(name for table in TABLES for name in _names_in(table))
+    assert [name for name, times in names.items() if times > 1] == []
+    assert {*names} == {*FAULTS, *VARIATIONS}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
+def test_a_fault_breaks_a_requirement_that_stands_on_its_own(fault: Lever) -> None:
+    broken = catalogue()[str(fault.breaks)]
+    assert broken.role != "agent"
+    assert broken.same_as is None
+    assert broken.status in ("normative", "disputed")  # disputed: what is wrong under either reading
+    assert len(fault.disturbs) == len({*fault.disturbs} - {fault.breaks}) <= 2
+    assert [id for id in fault.disturbs if id not in catalogue()] == []
+
+
+@pytest.mark.parametrize("lever", [*FAULTS.values(), *VARIATIONS.values()], ids=lambda lever: lever.name)
+def test_a_lever_says_in_one_sentence_what_its_shop_does(lever: Lever) -> None:
+    assert re.fullmatch(r"[A-Z][^.!?\n]*(\.\S[^.!?\n]*)*\.", lever.says)
+
+
+def test_a_fault_is_data_or_code() -> None:
+    code = {*MISDEEDS, *CARRIAGES, *SLIPS, *_asked_for()}
+    assert [fault.name for fault in FAULTS.values() if not fault.rules and fault.name not in code] == []
+    assert code - {*FAULTS, *VARIATIONS} == set()
+
+
+@pytest.mark.parametrize("lever", [*FAULTS.values(), *VARIATIONS.values()], ids=lambda lever: lever.name)
+def test_the_rules_of_a_lever_can_be_followed(lever: Lever) -> None:
+    for rule in lever.rules:
+        assert {"request", "reply", "event", "refusal"} & {*rule}
+        wanted = rule.get("if", {})
+        for path in [path for kind in ("has", "lacks", "asked", "unasked") for path in wanted.get(kind, ())]:
+            jsonpath.compile(path)
+        for pattern in [p for kind in ("headers", "sent") for p in wanted.get(kind, {}).values() if p is not None]:
+            re.compile(pattern)
+        for edit in _edits_of(rule):
+            jsonpath.compile(edit["at"])
+            assert {*edit} - {"at"} <= {*EDITS}
+
+
+def test_a_fault_that_is_not_there_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="Did you mean create_answers_20"):
+        faults(["create_answers_2001"])
+
+
+def _names_in(file: str) -> list[str]:
+    """The names of a table as they are written, one that is written twice counted twice."""
+    pairs: list[tuple[str, Any]] = []
+
+    def keep(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        pairs[:] = members  # the outermost object comes last
+        return dict(members)
+
+    json.loads((HOME / file).read_text(), object_pairs_hook=keep)
+    return [name for name, _ in pairs]
+
+
+def _asked_for() -> set[str]:
+    """The faults that the shop's rules ask for by name: `has("name")`."""
+    folder = Path(str(misconduct.__file__)).parent
+    calls = [node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text())) if _is_has(node)]
+    return {call.args[0].value for call in calls}
+
+
+def _is_has(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "has"
+
+
+def _edits_of(rule: Any) -> Iterator[Any]:
+    for kind in ("request", "reply", "event"):
+        yield from rule.get(kind, {}).get("body", ())
+
+
+# The shops
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A part of the walk through healthy shops, and the steps in which two of them do not agree."""
+
+    steps: Transcript
+    loose: frozenset[str]
+
+    def differs_from(self, other: Transcript) -> list[str]:
+        return [label for label in differences(self.steps, other) if label not in self.loose]
+
+
+Healthy = Callable[[str], Walked]
+
+
+@pytest.fixture(scope="session")
+def healthy(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Healthy:
+    @cache
+    def through(part: str) -> Walked:
+        folders = [tmp_path_factory.mktemp("healthy") for _ in range(2)]
+        first, second = (walked(folder, parts=[part], catalogue=catalogue) for folder in folders)
+        return Walked(first, frozenset(differences(first, second)))
+
+    return through
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
+def test_a_fault_is_seen_from_outside_and_is_no_crash(
+    fault: Lever, healthy: Healthy, catalogue: Catalogue, tmp_path_factory: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    telling = TELLING.get(fault.area, ())
+    for part in [*telling, *(part for part in PARTS if part not in telling)]:
+        if healthy(part).differs_from(
+            walked(tmp_path_factory.mktemp(part), [fault], parts=[part], catalogue=catalogue)
+        ):
+            break
+    else:
+        pytest.fail(f"Nobody can see from outside that a shop has {fault.name}.")
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
