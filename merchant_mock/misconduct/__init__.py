@@ -5,7 +5,18 @@ not ask at all. A carriage does the same to order events. What only the shop's o
 `careless`.
 """
 
-from merchant_mock.misconduct import access, keys, repetition, replays, sessions  # noqa: F401 - they enlist their faults
+from merchant_mock.misconduct import (  # noqa: F401 - they enlist their faults
+    access,
+    choices,
+    consents,
+    discovering,
+    keys,
+    misprints,
+    payments,
+    repetition,
+    replays,
+    sessions,
+)
 from merchant_mock.misconduct.deeds import CARRIAGES, MISDEEDS, Memory
 
 __all__ = ["CARRIAGES", "MISDEEDS", "Memory"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from acp.allowance import Use
-from acp.server.merchant import Outcome
+from acp.models.checkout import CheckoutSession
+from acp.server.merchant import Declined, Outcome, PricingRequest, Quote
 from merchant_mock.levers import Levers
 from merchant_mock.misconduct.replays import AGAIN
-from merchant_mock.psp import MockPsp
+from merchant_mock.misconduct.slips import SLIPS
+from merchant_mock.psp import MockPsp, StoredCard
 from merchant_mock.shop import Shop
 
 
@@ -18,6 +20,19 @@ class CarelessShop(Shop):
     def __init__(self, *parts: Any, levers: Levers, **terms: Any) -> None:
         super().__init__(*parts, **terms)
         self._levers = levers
+
+    async def price(self, request: PricingRequest) -> Quote:
+        """Price a cart, with the slips that are set."""
+        quote = await super().price(request)
+        for lever in self._levers.levers:
+            if lever.name in SLIPS:
+                quote = SLIPS[lever.name](request, quote)
+        return quote
+
+    def _always_authenticated(self, session: CheckoutSession) -> bool:
+        supported = session["capabilities"]["interventions"]["supported"]
+        spared = self._levers.has("incapable_agents_spared") and "3ds" not in supported
+        return not spared and super()._always_authenticated(session)
 
 
 class CarelessPsp(MockPsp):
@@ -31,8 +46,23 @@ class CarelessPsp(MockPsp):
         """Charge a token."""
         if self._trusts(token):
             return await self._keep(key, "", use, reference=f"ch_{key}")
+        if self._levers.has("authentication_never_enough"):
+            authentication = None
+        if self._levers.has("one_try_only") and self._refused(use.checkout_session_id, key):
+            return Declined("Another payment of this purchase was declined.")
+        if self._levers.has("invented_tokens_charged") and self._tokens.peek(token) is None:
+            return await self._keep(key, "", use, reference=f"ch_{key}")
         return await super().charge(key, token, use, authentication)
 
     def _trusts(self, token: str) -> bool:
         """Whether a token that its faults made up is paid without a look into the vault."""
         return token.endswith(AGAIN) and self._levers.has("retried_complete_charges_again")
+
+    async def _ask_bank(self, key: str, card: StoredCard, use: Use, authentication: str | None) -> Outcome | None:
+        if self._levers.has("declined_card_completed") and card.bank.refusal is not None:
+            return None
+        return await super()._ask_bank(key, card, use, authentication)
+
+    def _refused(self, session_id: str, key: str) -> bool:
+        """Whether an earlier charge for a session was refused."""
+        return any(c.session == session_id and c.refusal is not None and c.key != key for c in self.charges())

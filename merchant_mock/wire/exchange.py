@@ -54,6 +54,7 @@ class Asked:
     path: str
     headers: Headers
     body: bytes = field(default=b"", repr=False)
+    query: str = ""
 
     @cached_property
     def operation(self) -> str | None:

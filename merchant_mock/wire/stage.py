@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,7 +29,8 @@ class Stage:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bare = Asked(scope["method"], path_of(scope), _headers(scope))
+        query = scope["query_string"].decode("latin-1")
+        bare = Asked(scope["method"], path_of(scope), _headers(scope), query=query)
         tricks = self._tricks_for(bare)
         if not tricks:
             await self._app(scope, receive, send)
@@ -37,7 +39,7 @@ class Stage:
         if body is None:
             await self._app(scope, receive, send)
             return
-        asked = Asked(bare.method, bare.path, bare.headers, body)
+        asked = replace(bare, body=body)
         go = chained(tricks, lambda changed: self._ask(scope, changed))
         await deliver(await go(asked), receive, send)
 
