@@ -13,6 +13,9 @@ from merchant_mock.misconduct.slips import SLIPS
 from merchant_mock.psp import MockPsp, StoredCard
 from merchant_mock.shop import Shop
 
+ON_FILE = "tok_on_file"
+"""The token that stands for a payment nobody named, in the rows of the faults that take one."""
+
 
 class CarelessShop(Shop):
     """A shop whose rules fail as its levers say."""
@@ -56,7 +59,13 @@ class CarelessPsp(MockPsp):
 
     def _trusts(self, token: str) -> bool:
         """Whether a token that its faults made up is paid without a look into the vault."""
-        return token.endswith(AGAIN) and self._levers.has("retried_complete_charges_again")
+        if token.endswith(AGAIN):
+            return self._levers.has("retried_complete_charges_again")
+        return token == ON_FILE and (
+            self._levers.has("paid_without_payment_data")
+            or self._levers.has("paid_with_empty_payment_data")
+            or self._levers.has("paid_without_credential")
+        )
 
     async def _ask_bank(self, key: str, card: StoredCard, use: Use, authentication: str | None) -> Outcome | None:
         if self._levers.has("declined_card_completed") and card.bank.refusal is not None:

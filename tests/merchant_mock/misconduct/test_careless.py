@@ -1,8 +1,13 @@
 from __future__ import annotations
 
-from tests.merchant_mock.misconduct.conftest import Opened
-from tests.merchant_mock.walk import AUTHENTICATED
+from typing import Any
 
+import pytest
+
+from tests.merchant_mock.misconduct.conftest import Opened
+from tests.merchant_mock.walk import AUTHENTICATED, BUYER, id_of
+
+BARE = {"handler_id": "handler_card", "instrument": {"type": "card"}}
 DECLINED = "4000000000000002"
 
 
@@ -42,3 +47,29 @@ def test_3ds_is_asked_for_again_after_it_succeeded(shop: Opened) -> None:
     done = walker.pay("authenticated", session, token, authentication_result=AUTHENTICATED)
 
     assert done["status"] == "authentication_required"
+
+
+@pytest.mark.parametrize(
+    ("fault", "body"),
+    [
+        ("paid_without_payment_data", {"buyer": BUYER}),
+        ("paid_with_empty_payment_data", {"payment_data": {}}),
+        ("paid_without_credential", {"payment_data": BARE}),
+    ],
+)
+def test_what_is_missing_is_paid_with_the_card_on_file(shop: Opened, fault: str, body: dict[str, Any]) -> None:
+    walker = shop(fault)
+    session = walker.open("create", "candle")
+    done = walker.post("complete", f"/checkout_sessions/{id_of(session)}/complete", body)
+    other = walker.open("create another", "candle")
+    tried = walker.pay("declined", other, walker.mint("bad card", other, DECLINED))
+
+    assert (done["status"], done["order"]["checkout_session_id"]) == ("completed", done["id"])
+    assert tried["messages"][0]["code"] == "payment_declined"
+
+
+def test_a_healthy_shop_knows_no_card_on_file(shop: Opened) -> None:
+    walker = shop()
+    session = walker.open("create", "candle")
+
+    assert walker.pay("on file", session, "tok_on_file")["messages"][0]["code"] == "payment_declined"
