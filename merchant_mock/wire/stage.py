@@ -29,7 +29,7 @@ class Stage:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        query = scope["query_string"].decode("latin-1")
+        query = scope.get("query_string", b"").decode("latin-1")
         bare = Asked(scope["method"], path_of(scope), _headers(scope), query=query)
         tricks = self._tricks_for(bare)
         if not tricks:
