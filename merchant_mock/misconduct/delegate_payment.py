@@ -1,0 +1,131 @@
+"""Faults of a payment provider that issues tokens: what it shows, whom it lets in, and what it asks for."""
+
+from __future__ import annotations
+
+import re
+
+from acp import headers
+from acp.versions import LATEST
+from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.misconduct.delegating import bad_request, issuing, key_of, with_key
+from merchant_mock.wire.edits import edited, found
+from merchant_mock.wire.exchange import Asked, Go, Reply
+
+_TOKEN = "$.payment_data.instrument.credential.token"
+_NUMBER = "$.payment_method.number"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@misdeed
+async def delegate_one_token_per_card(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    """The token that is shown stands for the newest one of its card."""
+    if asked.operation == "complete":
+        newest = [{"at": _TOKEN, "put": memory[token]} for token in found(asked.document, _TOKEN) if token in memory]
+        return await go(asked.with_document(edited(asked.document, newest)) if newest else asked)
+    reply = await go(asked)
+    if asked.operation != "delegate_payment" or reply.status != 201:
+        return reply
+    token = memory.setdefault(("card", _number(asked)[-4:]), reply.document["id"])
+    memory[token] = reply.document["id"]
+    return reply.with_document({**reply.document, "id": token})
+
+
+@issuing
+async def delegate_metadata_shows_card_number(asked: Asked, go: Go, memory: Memory) -> Reply:
+    reply = await go(asked)
+    return reply.with_document(edited(reply.document, [{"at": "$.metadata", "add": {"card": _number(asked)}}]))
+
+
+@issuing
+async def delegate_refusal_shows_card_number(asked: Asked, go: Go, memory: Memory) -> Reply:
+    reply = await go(asked)
+    if not found(reply.document, "$[?@ == 'invalid_card']"):
+        return reply
+    return reply.with_document(edited(reply.document, [{"at": "$.message", "suffix": f" {_number(asked)}"}]))
+
+
+@issuing
+async def delegate_key_not_needed(asked: Asked, go: Go, memory: Memory) -> Reply:
+    last = memory.get("last") if asked.header(headers.AUTHORIZATION) is None else None
+    return await _let_in(asked.with_header(headers.AUTHORIZATION, last) if last else asked, go, memory)
+
+
+@issuing
+async def delegate_key_not_checked(asked: Asked, go: Go, memory: Memory) -> Reply:
+    reply = await _let_in(asked, go, memory)
+    unknown = reply.status == 401 and asked.header(headers.AUTHORIZATION) is not None
+    return await go(asked.with_header(headers.AUTHORIZATION, memory["last"])) if unknown and memory else reply
+
+
+@issuing
+async def delegate_version_defaults(asked: Asked, go: Go, memory: Memory) -> Reply:
+    version = asked.header(headers.API_VERSION) or LATEST
+    return await go(asked.with_header(headers.API_VERSION, version))
+
+
+@issuing
+async def delegate_request_id_needed(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if asked.header(headers.REQUEST_ID) is None:
+        return bad_request("missing", "Send a Request-Id.")
+    return await go(asked)
+
+
+@issuing
+async def delegate_risk_signal_needed(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if [] in found(asked.document, "$.risk_signals"):
+        return bad_request("invalid", "Send one risk signal or more.", param="$.risk_signals")
+    return await go(asked)
+
+
+@issuing
+async def delegate_broken_json_crashes(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if asked.body and asked.document is None:
+        return Reply(500, (("content-type", "text/html"),), b"<html><h1>Internal Server Error</h1></html>")
+    return await go(asked)
+
+
+@issuing
+async def delegate_makes_up_a_key(asked: Asked, go: Go, memory: Memory) -> Reply:
+    return await go(_with_made_up_key(asked, memory) if asked.header(headers.IDEMPOTENCY_KEY) is None else asked)
+
+
+@issuing
+async def delegate_empty_key_taken(asked: Asked, go: Go, memory: Memory) -> Reply:
+    return await go(_with_made_up_key(asked, memory) if asked.header(headers.IDEMPOTENCY_KEY) == "" else asked)
+
+
+@issuing
+async def delegate_long_keys_cut(asked: Asked, go: Go, memory: Memory) -> Reply:
+    longer = len(key_of(asked)) > headers.MAX_KEY_LENGTH
+    return await go(with_key(asked, key_of(asked)[: headers.MAX_KEY_LENGTH]) if longer else asked)
+
+
+@issuing
+async def delegate_keys_must_be_uuids(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if key_of(asked) and _UUID.fullmatch(key_of(asked)) is None:
+        return bad_request("invalid_idempotency_key", "The Idempotency-Key is no UUID.")
+    return await go(asked)
+
+
+@issuing
+async def delegate_keys_have_64_characters(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if 64 < len(key_of(asked)) <= headers.MAX_KEY_LENGTH:
+        return bad_request("idempotency_key_too_long", "The Idempotency-Key is longer than 64 characters.")
+    return await go(asked)
+
+
+async def _let_in(asked: Asked, go: Go, memory: Memory) -> Reply:
+    """The reply, and the credentials remembered if they were good."""
+    reply = await go(asked)
+    if reply.status < 300:
+        memory["last"] = asked.header(headers.AUTHORIZATION)
+    return reply
+
+
+def _with_made_up_key(asked: Asked, memory: Memory) -> Asked:
+    memory["made"] = memory.get("made", 0) + 1
+    return with_key(asked, f"made-up-{memory['made']}")
+
+
+def _number(asked: Asked) -> str:
+    return "".join(str(number) for number in found(asked.document, _NUMBER))
