@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from acp import headers
 from acp.versions import LATEST
 from merchant_mock.misconduct.deeds import Memory, misdeed
-from merchant_mock.misconduct.delegating import bad_request, issuing, key_of, with_key
+from merchant_mock.misconduct.delegating import bad_request, issuing, key_of, replayed, with_key
 from merchant_mock.wire.edits import edited, found
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
@@ -18,16 +19,17 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 @misdeed
 async def delegate_one_token_per_card(asked: Asked, go: Go, *, memory: Memory) -> Reply:
-    """The token that is shown stands for the newest one of its card."""
-    if asked.operation == "complete":
-        newest = [{"at": _TOKEN, "put": memory[token]} for token in found(asked.document, _TOKEN) if token in memory]
-        return await go(asked.with_document(edited(asked.document, newest)) if newest else asked)
-    reply = await go(asked)
-    if asked.operation != "delegate_payment" or reply.status != 201:
-        return reply
-    token = memory.setdefault(("card", _number(asked)[-4:]), reply.document["id"])
-    memory[token] = reply.document["id"]
-    return reply.with_document({**reply.document, "id": token})
+    return await _renaming(asked, go, memory, lambda token: memory.setdefault(("card", _number(asked)[-4:]), token))
+
+
+@misdeed
+async def delegate_token_holds_card_number(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    return await _renaming(asked, go, memory, lambda token: f"vt_{_number(asked)}x{token[-6:]}")
+
+
+@misdeed
+async def delegate_token_begins_with_tok(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    return await _renaming(asked, go, memory, lambda token: token.replace("vt_", "tok_", 1))
 
 
 @issuing
@@ -112,6 +114,20 @@ async def delegate_keys_have_64_characters(asked: Asked, go: Go, memory: Memory)
     if 64 < len(key_of(asked)) <= headers.MAX_KEY_LENGTH:
         return bad_request("idempotency_key_too_long", "The Idempotency-Key is longer than 64 characters.")
     return await go(asked)
+
+
+async def _renaming(asked: Asked, go: Go, memory: Memory, rename: Callable[[str], str]) -> Reply:
+    """Show tokens by other names than the vault's; a name that is used again stands for the newest token it had."""
+    if asked.operation == "complete":
+        meant = [{"at": _TOKEN, "put": memory[name]} for name in found(asked.document, _TOKEN) if name in memory]
+        return await go(asked.with_document(edited(asked.document, meant)) if meant else asked)
+    reply = await go(asked)
+    if asked.operation != "delegate_payment" or reply.status != 201:
+        return reply
+    name = rename(reply.document["id"])
+    if not replayed(reply):
+        memory[name] = reply.document["id"]
+    return reply.with_document({**reply.document, "id": name})
 
 
 async def _let_in(asked: Asked, go: Go, memory: Memory) -> Reply:

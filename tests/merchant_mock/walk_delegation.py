@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import orjson
 from merchant_mock.app import DEMO_KEY
 from merchant_mock.wire.edits import Edit, edited
 from tests.merchant_mock.conftest import ADDRESSES
-from tests.merchant_mock.walk import CARD, Walker, allowance_for, id_of, part, total_of
+from tests.merchant_mock.walk import CARD, Walker, allowance_for, part, total_of
 
 PATH = "/agentic_commerce/delegate_payment"
 CHECKED = CARD | {"iin": "424242", "checks_performed": ["avs", "cvv"], "virtual": False}
@@ -38,6 +38,7 @@ WRONG: Mapping[str, Sequence[Edit]] = {
     "number as number": _put("$.payment_method.number", 4242424242424242),
     "funding type charge": _put("$.payment_method.display_card_funding_type", "charge"),
     "virtual as text": [{"at": "$.payment_method", "add": {"virtual": "no"}}],
+    "month thirteen": _put("$.payment_method.exp_month", "13"),
     "year of two digits": _put("$.payment_method.exp_year", "27"),
     "code of five digits": _put("$.payment_method.cvc", "12345"),
     "iin of nine digits": _put("$.payment_method.iin", "424242424"),
@@ -92,6 +93,9 @@ def delegation(walk: Walker) -> None:
     walk.post("broken", PATH, content=b"{")
     walk.post("text", PATH, body, headers={"Content-Type": "text/plain"})
     walk.post("wrong credentials", PATH, body, headers={"Authorization": "Bearer nobody"})
+    walk.post("no credentials", PATH, body, headers={"Authorization": None})
+    walk.post("no version", PATH, body, headers={"API-Version": None})
+    walk.post("no key", PATH, body, key=None)
     walk.post("strange version", PATH, body, headers={"API-Version": "1999-01-01"})
     walk.post("no optional headers", PATH, body, headers={"Request-Id": None, "User-Agent": None})
     walk.post("bad number", PATH, edited(body, _put("$.payment_method.number", "4242424242424241")))
@@ -153,10 +157,17 @@ def _race(walk: Walker, body: Any) -> None:
 
 @part
 def allowances(walk: Walker) -> None:
-    for label, more in (("exactly", 0), ("one less", -1), ("five percent less", None)):
+    bounds: Mapping[str, Callable[[int], dict[str, Any]]] = {
+        "exactly": lambda price: {"max_amount": price},
+        "one less": lambda price: {"max_amount": price - 1},
+        "five percent less": lambda price: {"max_amount": price * 95 // 100},
+        "other currency": lambda price: {"currency": "eur"},
+        "other merchant": lambda price: {"merchant_id": "merchant_other"},
+        "other session": lambda price: {"checkout_session_id": "cs_other"},
+    }
+    for label, bound in bounds.items():
         session = walk.open(f"create {label}", "candle")
-        bound = total_of(session) + more if more is not None else total_of(session) * 95 // 100
-        walk.pay(f"complete {label}", session, walk.mint(f"token {label}", session, max_amount=bound))
+        walk.pay(f"complete {label}", session, walk.mint(f"token {label}", session, **bound(total_of(session))))
     late = walk.open("create late", "candle")
     short = walk.mint("token late", late, expires_at=(walk.house.clock() + timedelta(minutes=5)).isoformat())
     walk.house.clock.advance(timedelta(minutes=6))
@@ -165,4 +176,4 @@ def allowances(walk: Walker) -> None:
     token = walk.mint("token first", first)
     walk.pay("complete first", first, token)
     walk.pay("complete second", second, token)
-    walk.mint("token third", second, checkout_session_id=id_of(second))
+    walk.expect_events("orders", 2)
