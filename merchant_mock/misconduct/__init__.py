@@ -5,7 +5,21 @@ not ask at all. A carriage does the same to order events. What only the shop's o
 `careless`, what its vault can in `allowances`.
 """
 
-from merchant_mock.misconduct import delegate_payment, delegate_retries, order_events  # noqa: F401 - for their names
+from merchant_mock.misconduct import (  # noqa: F401 - they enlist their faults
+    access,
+    choices,
+    consents,
+    delegate_payment,
+    delegate_retries,
+    discovering,
+    keys,
+    misprints,
+    order_events,
+    payments,
+    repetition,
+    replays,
+    sessions,
+)
 from merchant_mock.misconduct.deeds import CARRIAGES, MISDEEDS, Memory
 
 __all__ = ["CARRIAGES", "MISDEEDS", "Memory"]

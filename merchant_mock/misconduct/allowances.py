@@ -44,7 +44,7 @@ class CarelessVault(Vault):
             return await super().redeem(token, use, key=key)
         if known.spent_key is not None and self._levers.has("allowance_spent_token_trusted"):
             return Redemption(known.reference)
-        seen = [look(known.allowance, use) for name, look in SEEN.items() if self._levers.has(name)]
-        for members in seen:
-            use = replace(use, **members)
+        for lever in self._levers.levers:
+            if lever.name in SEEN:
+                use = replace(use, **SEEN[lever.name](known.allowance, use))
         return await super().redeem(token, use, key=key)

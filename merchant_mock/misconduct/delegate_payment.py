@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from acp import headers
-from acp.versions import LATEST
 from merchant_mock.misconduct.deeds import Memory, misdeed
-from merchant_mock.misconduct.delegating import bad_request, issuing, key_of, replayed, with_key
+from merchant_mock.misconduct.delegating import issuing, key_of, replayed, with_key
 from merchant_mock.wire.edits import edited, found
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
 _TOKEN = "$.payment_data.instrument.credential.token"
 _NUMBER = "$.payment_method.number"
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @misdeed
@@ -60,26 +57,6 @@ async def delegate_key_not_checked(asked: Asked, go: Go, memory: Memory) -> Repl
 
 
 @issuing
-async def delegate_version_defaults(asked: Asked, go: Go, memory: Memory) -> Reply:
-    version = asked.header(headers.API_VERSION) or LATEST
-    return await go(asked.with_header(headers.API_VERSION, version))
-
-
-@issuing
-async def delegate_request_id_needed(asked: Asked, go: Go, memory: Memory) -> Reply:
-    if asked.header(headers.REQUEST_ID) is None:
-        return bad_request("missing", "Send a Request-Id.")
-    return await go(asked)
-
-
-@issuing
-async def delegate_risk_signal_needed(asked: Asked, go: Go, memory: Memory) -> Reply:
-    if [] in found(asked.document, "$.risk_signals"):
-        return bad_request("invalid", "Send one risk signal or more.", param="$.risk_signals")
-    return await go(asked)
-
-
-@issuing
 async def delegate_broken_json_crashes(asked: Asked, go: Go, memory: Memory) -> Reply:
     if asked.body and asked.document is None:
         return Reply(500, (("content-type", "text/html"),), b"<html><h1>Internal Server Error</h1></html>")
@@ -102,24 +79,10 @@ async def delegate_long_keys_cut(asked: Asked, go: Go, memory: Memory) -> Reply:
     return await go(with_key(asked, key_of(asked)[: headers.MAX_KEY_LENGTH]) if longer else asked)
 
 
-@issuing
-async def delegate_keys_must_be_uuids(asked: Asked, go: Go, memory: Memory) -> Reply:
-    if key_of(asked) and _UUID.fullmatch(key_of(asked)) is None:
-        return bad_request("invalid_idempotency_key", "The Idempotency-Key is no UUID.")
-    return await go(asked)
-
-
-@issuing
-async def delegate_keys_have_64_characters(asked: Asked, go: Go, memory: Memory) -> Reply:
-    if 64 < len(key_of(asked)) <= headers.MAX_KEY_LENGTH:
-        return bad_request("idempotency_key_too_long", "The Idempotency-Key is longer than 64 characters.")
-    return await go(asked)
-
-
 async def _renaming(asked: Asked, go: Go, memory: Memory, rename: Callable[[str], str]) -> Reply:
     """Show tokens by other names than the vault's; a name that is used again stands for the newest token it had."""
     if asked.operation == "complete":
-        meant = [{"at": _TOKEN, "put": memory[name]} for name in found(asked.document, _TOKEN) if name in memory]
+        meant = [{"at": _TOKEN, "put": memory[name]} for name in _tokens(asked) if name in memory]
         return await go(asked.with_document(edited(asked.document, meant)) if meant else asked)
     reply = await go(asked)
     if asked.operation != "delegate_payment" or reply.status != 201:
@@ -145,3 +108,7 @@ def _with_made_up_key(asked: Asked, memory: Memory) -> Asked:
 
 def _number(asked: Asked) -> str:
     return "".join(str(number) for number in found(asked.document, _NUMBER))
+
+
+def _tokens(asked: Asked) -> list[str]:
+    return [token for token in found(asked.document, _TOKEN) if isinstance(token, str)]

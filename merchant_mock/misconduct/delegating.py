@@ -55,11 +55,6 @@ def conflict() -> Reply:
     )
 
 
-def bad_request(code: str, message: str, **members: Any) -> Reply:
-    """The reply of a provider that asks for what nobody has to send."""
-    return refusal(400, "invalid_request", code, message, **members)
-
-
 async def minted_anew(asked: Asked, go: Go, memory: Memory) -> Reply:
     """Another token for a call whose key was used, as if it were new."""
     memory["minted"] = memory.get("minted", 0) + 1

@@ -70,7 +70,7 @@ def _fitting(change: Callable[[Any, Any], Any], value: Any, how: Any) -> Any:
     """The value after a change, or as it was where it is of a kind that the change is not for."""
     try:
         return change(value, how)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, OverflowError):
         return value
 
 
@@ -114,7 +114,6 @@ _EDITS: Mapping[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {
     "put": _replaced(lambda old, new: deepcopy(new)),
     "add": _replaced(lambda old, new: {**old, **deepcopy(new)} if isinstance(old, Mapping) else old),
     "default": _replaced(lambda old, new: {**deepcopy(new), **old} if isinstance(old, Mapping) else old),
-    "wrap": _replaced(lambda old, name: {name: old}),
     "append": _replaced(lambda old, new: [*old, deepcopy(new)]),
     "plus": _replaced(lambda old, new: old + new),
     "times": _replaced(lambda old, new: old * new),

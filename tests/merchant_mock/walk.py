@@ -188,14 +188,14 @@ class Walker:
         self.expect_events("events", events)
         return done
 
-    def expect_events(self, label: str, count: int) -> None:
+    def expect_events(self, label: str, count: int, seconds: float = 3.0) -> None:
         """Keep the next order events as steps; waits until there are so many, or a while for what never comes.
 
-        Who waited in vain once has hardly any patience left: the events of such a shop are lost.
+        Who waited in vain for long has hardly any patience left: the events of such a shop are lost.
         """
         kept = sum(step.label.startswith("event:") for step in self.steps)
-        arrived = self.receiver.wait(kept + count, self.patience)
-        if len(arrived) < kept + count:
+        arrived = self.receiver.wait(kept + count, min(seconds, self.patience))
+        if len(arrived) < kept + count and seconds > 1:
             self.patience = 0.1
         for n, came in enumerate(arrived[kept:]):
             headers = [("event", "delivered"), *sorted(came.headers.items())]
@@ -533,6 +533,3 @@ def differences(healthy: Transcript, other: Transcript) -> list[str]:
     """The labels of the steps that are not the same, or that only one of the two has."""
     first, second = ({step.label: step for step in transcript} for transcript in (healthy, other))
     return [label for label in {**first, **second} if first.get(label) != second.get(label)]
-
-
-from tests.merchant_mock import walk_delegation  # noqa: E402, F401 - more parts, which need what stands above
