@@ -11,6 +11,7 @@
     │   ├── TooSlow                408  the body did not arrive within the server's time
     │   ├── IdempotencyInFlight    409  the first request with this key has not ended; wait `retry_after` seconds
     │   ├── PaymentInProgress      409  the session is being paid and cannot change now; wait `retry_after` seconds
+    │   ├── OrderChangeRefused     409  an order cannot be changed like that; the code says why, `param` by what
     │   ├── TooLarge               413  the body is over the server's limit
     │   ├── NotJson                415  the body is not application/json in UTF-8
     │   ├── IdempotencyConflict    422  the key was used with another body
@@ -169,6 +170,18 @@ class PaymentInProgress(ProtocolError):
     default_code = "payment_in_progress"
 
 
+class OrderChangeRefused(ProtocolError):
+    """A shop cannot change an order of its own like that; no endpoint of the protocol answers so.
+
+    Nothing was changed. The code says why: wrong_status, wrong_type, unknown_line, unknown_fulfillment,
+    unknown_adjustment, too_many_units, amount_too_large, invalid, and where the order does not say enough
+    no_line_items or no_totals.
+    """
+
+    default_status = 409
+    default_code = "order_change_refused"
+
+
 class TooLarge(ProtocolError):
     """The request body is over the server's limit."""
 
@@ -274,6 +287,7 @@ _BY_CODE: Mapping[str, type[ProtocolError]] = {
     "idempotency_in_flight": IdempotencyInFlight,
     "idempotency_key_required": IdempotencyKeyRequired,
     "missing_api_version": UnsupportedVersion,
+    "order_change_refused": OrderChangeRefused,
     "payment_in_progress": PaymentInProgress,
     "unsupported_api_version": UnsupportedVersion,
 }

@@ -18,6 +18,7 @@ from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.server.outbox.targets import literal
 from acp.server.roles import Role
+from merchant_mock.aftersales import Aftersales
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearances
 from merchant_mock.clock import Clock
@@ -27,7 +28,6 @@ from merchant_mock.keyfile import key_beside
 from merchant_mock.levers import Lever, Levers
 from merchant_mock.misconduct.allowances import CarelessVault
 from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
-from merchant_mock.orderbook import OrderBook
 from merchant_mock.pages import Pages
 from merchant_mock.psp import MockPsp
 from merchant_mock.shop import Shop
@@ -83,13 +83,13 @@ class House:
     payments: MockPsp
     inbox: Inbox
     clearances: Clearances
-    orders: OrderBook
+    aftersales: Aftersales
     store: Store
     drain: Drain
 
     def close(self) -> None:
         """Close every file; the application must not be served any more."""
-        for part in (self.orders, self.clearances, self.payments, self.stock, self.store):
+        for part in (self.clearances, self.payments, self.stock, self.store):
             part.close()
 
 
@@ -100,14 +100,14 @@ def open_house(terms: Terms) -> House:
     clearances = Clearances(terms.database)
     levers = Levers(*terms.levers, clock=terms.clock)
     payments = CarelessPsp(terms.database, CarelessVault(store, levers), levers=levers)
-    orders = OrderBook(terms.database)
     shop = CarelessShop(
-        terms.catalogue, stock, clearances, payments, orders, levers=levers, seed=terms.seed, site=terms.base_url
+        terms.catalogue, stock, clearances, payments, levers=levers, seed=terms.seed, site=terms.base_url
     )
     inbox = Inbox([terms.webhook_secret], say=log.info)
     deployment = _deployment(terms, store, levers)
     role, drain = server.merchant(shop, deployment), Drain()
-    pages = Pages(shop, orders, store, role.sessions, OWNER, terms.clock)
+    aftersales = Aftersales(role.orders, payments, stock, terms.clock)
+    pages = Pages(shop, role, store, OWNER, terms.clock)
     app = server.create_app(
         role,
         server.discovery(shop.profile, deployment),
@@ -117,7 +117,9 @@ def open_house(terms: Terms) -> House:
         server.health(deployment, role, drain=drain),
     )
     front = Stage(app, levers.tricks)
-    return House(app, front, levers, terms.clock, role, shop, stock, payments, inbox, clearances, orders, store, drain)
+    return House(
+        app, front, levers, terms.clock, role, shop, stock, payments, inbox, clearances, aftersales, store, drain
+    )
 
 
 def _deployment(terms: Terms, store: Store, levers: Levers) -> Deployment:

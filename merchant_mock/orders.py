@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from acp import timestamps
 from acp.server.merchant import Purchase
 from merchant_mock.behaviours import SITE
 from merchant_mock.catalogue import Item
@@ -21,19 +24,39 @@ _FULFILLMENT_TYPES = {"local_delivery": "shipping"}
 """Option types that an order's fulfillment has no name for, and the nearest it has."""
 
 
+BACK_ORDER_DELAY = timedelta(days=21)
+"""How much later goods come that have to be ordered first."""
+
+
+class OrderShape(StrEnum):
+    """How an order begins: as usual, held for a person to look at, with goods that come later, or in two parcels."""
+
+    USUAL = "usual"
+    MANUAL_REVIEW = "manual_review"
+    BACK_ORDER = "back_order"
+    SPLIT_SHIPMENT = "split_shipment"
+
+
 def order_of(
-    purchase: Purchase, items: Mapping[str, Item], seed: int | None = None, site: str = SITE
+    purchase: Purchase,
+    items: Mapping[str, Item],
+    seed: int | None = None,
+    site: str = SITE,
+    shape: OrderShape = OrderShape.USUAL,
 ) -> dict[str, Any]:
-    """The order of a purchase; the same purchase and seed give the same order."""
+    """The order of a purchase; the same purchase, seed and shape give the same order.
+
+    Downloads are never ordered back, and a single unit is never split.
+    """
     session, number = purchase.session.to_dict(), order_number(purchase.order_id, purchase.now.year, seed)
-    fulfillments = _fulfillments(purchase, session)
+    fulfillments = _shaped(_fulfillments(purchase, session), shape)
     order = {
         "type": "order",
         "id": purchase.order_id,
         "checkout_session_id": session["id"],
         "order_number": number,
         "permalink_url": order_url(site, purchase.order_id),
-        "status": "confirmed",
+        "status": "manual_review" if shape is OrderShape.MANUAL_REVIEW else "confirmed",
         "confirmation": _confirmation(purchase, session, number, site),
         "support": SUPPORT,
         "line_items": [_line(line, items) for line in session["line_items"]],
@@ -56,6 +79,52 @@ def order_number(order_id: str, year: int, seed: int | None = None) -> str:
 def order_url(site: str, order_id: str) -> str:
     """Where a buyer sees an order."""
     return f"{site}/orders/{order_id}"
+
+
+def code_of(order_id: str, line_id: str) -> str:
+    """The code by which the goods of a line are had online."""
+    return sha256(f"{order_id}:{line_id}".encode()).hexdigest()[:12].upper()
+
+
+def _shaped(fulfillments: list[dict[str, Any]], shape: OrderShape) -> list[dict[str, Any]]:
+    """The fulfillments with the first that can be ordered back, or sent in two parcels, as the shape says."""
+    ready = {OrderShape.BACK_ORDER: _can_wait, OrderShape.SPLIT_SHIPMENT: _can_be_split}.get(shape)
+    at = next((n for n, each in enumerate(fulfillments) if ready is not None and ready(each)), None)
+    if at is None:
+        return fulfillments
+    made = [_back_ordered(fulfillments[at])] if shape is OrderShape.BACK_ORDER else _halves(fulfillments[at])
+    every = [*fulfillments[:at], *made, *fulfillments[at + 1 :]]
+    return [each | {"id": f"ful_{n}"} for n, each in enumerate(every, start=1)]
+
+
+def _can_wait(fulfillment: Mapping[str, Any]) -> bool:
+    return "estimated_delivery" in fulfillment
+
+
+def _can_be_split(fulfillment: Mapping[str, Any]) -> bool:
+    units = sum(int(each["quantity"]) for each in fulfillment["line_items"])
+    return fulfillment["type"] == "shipping" and units > 1
+
+
+def _back_ordered(fulfillment: Mapping[str, Any]) -> dict[str, Any]:
+    window = {
+        end: (timestamps.parse(moment) + BACK_ORDER_DELAY).isoformat()
+        for end, moment in fulfillment["estimated_delivery"].items()
+    }
+    told = f"{fulfillment['description']}, back-ordered until {window['earliest'][:10]}"
+    return {**fulfillment, "description": told, "estimated_delivery": window}
+
+
+def _halves(fulfillment: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Two parcels: the first line and the others, or of one line the first unit and the others."""
+    first, *others = fulfillment["line_items"]
+    if not others:
+        others = [first | {"quantity": first["quantity"] - 1}]
+        first |= {"quantity": 1}
+    return [
+        {**fulfillment, "description": f"{fulfillment['description']}, parcel {n} of 2", "line_items": lines}
+        for n, lines in enumerate(([first], others), start=1)
+    ]
 
 
 def _confirmation(purchase: Purchase, session: Mapping[str, Any], number: str, site: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
@@ -17,13 +16,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from acp import lifecycle, money
-from acp.server import Store
-from acp.server.checkout import CheckoutSessions
-from acp.server.store import Session
+from acp.server import MerchantRole, Store
+from acp.server.store import KeptOrder, Session
 from merchant_mock import html
 from merchant_mock.behaviours import row_of_page
 from merchant_mock.data import table
-from merchant_mock.orderbook import OrderBook
+from merchant_mock.orders import code_of
 from merchant_mock.shop import NAME, Shop
 
 
@@ -33,16 +31,14 @@ class Pages:
     def __init__(
         self,
         shop: Shop,
-        orders: OrderBook,
+        role: MerchantRole,
         store: Store,
-        sessions: CheckoutSessions,
         owner: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._shop = shop
-        self._orders = orders
+        self._role = role
         self._store = store
-        self._sessions = sessions
         self._owner = owner
         self._clock = clock
 
@@ -66,13 +62,13 @@ class Pages:
             return _waiting_page(session, row, waits)
         if waits:
             await asyncio.to_thread(self._shop.settle, session.id, row["until"])
-            await self._sessions.refresh(session.id, self._owner)
+            await self._role.sessions.refresh(session.id, self._owner)
         return RedirectResponse(request.url.path, status_code=303)
 
     async def order(self, request: Request) -> Response:
-        """Show an order."""
-        found = self._orders.find(request.path_params["id"])
-        return _order_page(*found) if found else _nothing_here()
+        """Show an order as it stands."""
+        found = self._role.orders.find(request.path_params["id"])
+        return _order_page(found) if found else _nothing_here()
 
     async def reading(self, request: Request) -> Response:
         """Show terms of use, privacy policy or return policy."""
@@ -98,28 +94,55 @@ def _waiting_page(session: Session, row: Mapping[str, Any], waits: bool) -> Resp
     return html.page(NAME, "Thank you, that is settled.", amounts, html.paragraph("The purchase can go on."))
 
 
-def _order_page(order: Mapping[str, Any], currency: str) -> Response:
-    goods = [
-        (f"{line['quantity']['ordered']} × {line['title']}", money.display(line["subtotal"], currency))
-        for line in order["line_items"]
+def _order_page(kept: KeptOrder) -> Response:
+    order, currency = kept.document, kept.session["currency"]
+    goods = [(_goods(line), money.display(line["subtotal"], currency)) for line in order["line_items"]]
+    said = [
+        *map(_on_its_way, order["fulfillments"]),
+        *(_adjusted(each, currency) for each in order.get("adjustments", ())),
+        *(f"Code for {title}: {code}" for title, code in _codes(order)),
     ]
     return html.page(
         NAME,
         f"Order {order['order_number']}",
-        html.paragraph(f"Status: {order['status']}"),
+        html.paragraph(f"Status: {_words(order['status'])}"),
         html.rows([*goods, *_amounts(order["totals"], currency)]),
-        *(html.paragraph(f"{each['description']}: {each['status']}") for each in order["fulfillments"]),
-        *(html.paragraph(f"Code for {title}: {code}") for title, code in _codes(order)),
+        *map(html.paragraph, said),
     )
 
 
+def _goods(line: Mapping[str, Any]) -> str:
+    ordered, current = line["quantity"]["ordered"], line["quantity"]["current"]
+    left = "" if current == ordered else f" ({current} left)"
+    return f"{ordered} × {line['title']}{left}"
+
+
+def _on_its_way(fulfillment: Mapping[str, Any]) -> str:
+    told = [_words(fulfillment["status"])]
+    if "tracking_number" in fulfillment:
+        told.append(" ".join([fulfillment.get("carrier", ""), fulfillment["tracking_number"]]).strip())
+    told += [fulfillment["tracking_url"]] if "tracking_url" in fulfillment else []
+    return f"{fulfillment['description']}: {', '.join(told)}"
+
+
+def _adjusted(adjustment: Mapping[str, Any], currency: str) -> str:
+    amount = f" of {money.display(adjustment['amount'], currency)}" if "amount" in adjustment else ""
+    why = f", {adjustment['description']}" if "description" in adjustment else ""
+    return f"{_words(adjustment['type']).capitalize()}{amount}: {adjustment['status']}{why}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _codes(order: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The code of each line that is delivered online, which stands nowhere but on the order's page."""
-    online = {line["id"] for each in order["fulfillments"] if each["type"] == "digital" for line in each["line_items"]}
+    """The code of each line that is delivered online, from the purchase on."""
+    titles = {line["id"]: line["title"] for line in order["line_items"]}
     return [
-        (line["title"], sha256(f"{order['id']}:{line['id']}".encode()).hexdigest()[:12].upper())
-        for line in order["line_items"]
-        if line["id"] in online
+        (titles[line["id"]], each.get("digital_delivery", {}).get("license_key") or code_of(order["id"], line["id"]))
+        for each in order["fulfillments"]
+        if each["type"] == "digital" and each["status"] != "canceled"
+        for line in each["line_items"]
     ]
 
 

@@ -35,6 +35,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS mock_charges ("
     "key TEXT PRIMARY KEY, card TEXT, amount INTEGER, currency TEXT, session TEXT, asked_at REAL, "
     "reference TEXT, refusal TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS mock_refunds ("
+    "key TEXT PRIMARY KEY, charge TEXT, amount INTEGER, asked_at REAL, refusal TEXT) WITHOUT ROWID",
 )
 
 
@@ -72,6 +74,17 @@ class ChargeRecord:
     session: str
     asked_at: float
     reference: str | None
+    refusal: str | None
+
+
+@dataclass(frozen=True)
+class RefundRecord:
+    """Money asked to go back of the charge `charge`, as the provider remembers it; with a `refusal` it did not go."""
+
+    key: str
+    charge: str
+    amount: int
+    asked_at: float
     refusal: str | None
 
 
@@ -119,6 +132,17 @@ class MockPsp(Psp):
         )
         return [ChargeRecord(*row) for row in rows]
 
+    async def refund(self, key: str, session: str, amount: int, at: datetime) -> Authorized | Declined:
+        """Give money of a session's charge back, never more than was charged; a repeated `key` gives what it gave."""
+        return await asyncio.to_thread(self._give_back, key, session, amount, at)
+
+    def refunds(self) -> list[RefundRecord]:
+        """Every refund that was ever asked for, in the order of asking."""
+        rows = self._database.rows(
+            "SELECT key, charge, amount, asked_at, refusal FROM mock_refunds ORDER BY asked_at, key"
+        )
+        return [RefundRecord(*row) for row in rows]
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -164,6 +188,16 @@ class MockPsp(Psp):
             )
             return _outcome(*db.execute("SELECT reference, refusal FROM mock_charges WHERE key = ?", (key,)).fetchone())
 
+    def _give_back(self, key: str, session: str, amount: int, at: datetime) -> Authorized | Declined:
+        with self._database.writing() as db:
+            known = db.execute("SELECT refusal FROM mock_refunds WHERE key = ?", (key,)).fetchone()
+            if known is None:
+                charge, refusal = _refundable(db, session, amount)
+                row = (key, charge, amount, at.timestamp(), refusal)
+                db.execute("INSERT INTO mock_refunds VALUES (?, ?, ?, ?, ?)", row)
+                known = (refusal,)
+        return Declined(known[0]) if known[0] else Authorized(f"re_{sha256(key.encode()).hexdigest()[:24]}")
+
     def _first_asked(self, key: str, card: str, use: Use) -> float:
         with self._database.writing() as db:
             _note(db, key, card, use)
@@ -181,6 +215,20 @@ def _note(db: sqlite3.Connection, key: str, card: str, use: Use) -> None:
     """Write down that a charge was asked for, unless it was asked for before."""
     row = (key, card, use.amount, use.currency, use.checkout_session_id, use.at.timestamp(), None, None)
     db.execute("INSERT OR IGNORE INTO mock_charges VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _refundable(db: sqlite3.Connection, session: str, amount: int) -> tuple[str | None, str | None]:
+    """The charge of a session that money goes back from, and what stands in the way."""
+    charged = db.execute(
+        "SELECT reference, amount - (SELECT coalesce(sum(amount), 0) FROM mock_refunds"
+        " WHERE charge = reference AND mock_refunds.refusal IS NULL)"
+        " FROM mock_charges WHERE session = ? AND reference IS NOT NULL",
+        (session,),
+    ).fetchone()
+    if charged is None:
+        return None, table("refusals.json")["no_charge"]
+    reference, left = charged
+    return reference, table("refusals.json")["refund"] if amount > left else None
 
 
 def _outcome(reference: str | None, refusal: str) -> Outcome:

@@ -27,7 +27,6 @@ from merchant_mock.behaviours import SITE, page_url, pages
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearance, Clearances
 from merchant_mock.lines import sold_out
-from merchant_mock.orderbook import OrderBook
 from merchant_mock.orders import order_of
 from merchant_mock.psp import ACCEPTED_BRANDS, AUTHENTICATED, MockPsp, authentication_metadata
 from merchant_mock.stock import Short, Stock
@@ -89,7 +88,6 @@ class Shop(Merchant):
         stock: Stock,
         clearances: Clearances,
         payments: MockPsp,
-        orders: OrderBook,
         *,
         seed: int | None = None,
         site: str = SITE,
@@ -99,7 +97,6 @@ class Shop(Merchant):
         self._stock = stock
         self._clearances = clearances
         self._payments = payments
-        self._orders = orders
         self._seed = seed
         self._site = site
         self._told: deque[str] = deque(maxlen=TOLD)
@@ -140,9 +137,7 @@ class Shop(Merchant):
     async def place_order(self, purchase: Purchase) -> Order:
         """Sell the units and write the order."""
         await asyncio.to_thread(self._stock.sell, purchase.session["id"], _wanted(purchase.session))
-        order = order_of(purchase, self._items, self._seed, self._site)
-        await asyncio.to_thread(self._orders.enter, order, purchase.session["currency"])
-        return Order.of(order)
+        return Order.of(order_of(purchase, self._items, self._seed, self._site))
 
     def settle(self, session_id: str, clearance: Clearance) -> None:
         """The buyer or somebody at the shop has done what a session waited for."""

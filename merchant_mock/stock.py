@@ -90,6 +90,19 @@ class Stock:
                 "UPDATE mock_stock SET units = units - ? WHERE item = ?", [(n, item) for item, n in wanted.items()]
             )
 
+    def keep_sold(self, session: str, kept: Wanted) -> None:
+        """Put back what a session has bought and does not keep. What has come back once never leaves again by this."""
+        with self._database.writing() as db:
+            for item, quantity in db.execute(
+                "SELECT item, quantity FROM mock_claims WHERE session = ? AND sold", (session,)
+            ).fetchall():
+                back = max(0, quantity - kept.get(item, 0))
+                db.execute(
+                    "UPDATE mock_claims SET quantity = quantity - ? WHERE session = ? AND item = ?",
+                    (back, session, item),
+                )
+                db.execute("UPDATE mock_stock SET units = units + ? WHERE item = ?", (back, item))
+
     def sold(self, session: str) -> dict[str, int]:
         """The units a session has bought."""
         return dict(self._database.rows("SELECT item, quantity FROM mock_claims WHERE session = ? AND sold", session))

@@ -57,6 +57,7 @@ def test_the_judge_brings_neither_end_of_the_wire_nor_the_mock_nor_its_own_data(
         "lifecycle",
         "model",
         "money",
+        "orders",
         "redaction",
         "signing",
         "totals",

@@ -445,6 +445,36 @@ BEHAVIOURS = [
         ),
     ),
     *_of(
+        "server/orders.py",
+        "test_orders.py",
+        ("an order keeps its id and session", "if document.get(member) != kept.document[member]:", "if False:"),
+        ("a changed order is validated", "in schemas.validator(", "in () and schemas.validator("),
+        ("a session shows its order as it is now", '{"order": document, "updated_at"', '{"updated_at"'),
+        ("a change of nothing tells nobody", "if document == kept.document:", "if False:"),
+    ),
+    *_of(
+        "server/store/orders.py",
+        "test_orders.py",
+        ("changes of an order told", "    write_event(db, id, order.owner, event, now)", "    pass"),
+        ("an order belongs to its owner", "(? IS NULL OR orders.owner = ?)", "(1 OR ? IS NULL OR orders.owner = ?)"),
+    ),
+    *_of(
+        "server/store/events.py",
+        "test_orders.py",
+        ("an update waits behind a create", "now.timestamp() if waits is None else waits", "now.timestamp()"),
+    ),
+    *_of(
+        "orders/money.py",
+        "../test_orders.py",
+        ("no more refunded than charged", 'statuses=("pending", "completed"))', "statuses=())"),
+    ),
+    *_of(
+        "orders/fulfilling.py",
+        "../test_orders.py",
+        ("units handed over counted once", "if handed_over(each) and not before:", "if handed_over(each):"),
+        ("an order under review stays where it is", "    _check_not_held(changed)\n", ""),
+    ),
+    *_of(
         "server/answer.py",
         "test_requests.py",
         ("the answer validated before the commit", "if not validator.is_valid(document):", "if False:"),

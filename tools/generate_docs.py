@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the pages that are drawn from tables in the code: docs/lifecycle.md, docs/errors.md, docs/test-data.md.
+"""Write the pages that are drawn from tables in the code: lifecycle, orders, errors, test-data (docs/*.md).
 
 usage: generate_docs.py [--check]
 
@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from acp import errors
+from acp import errors, orders
 from acp.lifecycle import AFTER, FINAL, OPEN, PAYING, TABLE, Operation, Status, Step
+from merchant_mock.aftersales import ACTIONS
 from merchant_mock.cards import BANKS, CARDS
 from merchant_mock.data import table
 
@@ -84,6 +85,83 @@ def _arrows() -> list[str]:
         *(f"    {status} --> open: declined" for status in PAYING),
         *(f"    {status} --> [*]" for status in Status if status in FINAL),
     ]
+
+
+CHANGES = (
+    orders.confirm, orders.hold, orders.process, orders.ship, orders.in_transit, orders.out_for_delivery,
+    orders.deliver, orders.fail_attempt, orders.fail, orders.ready, orders.collect, orders.send_download,
+    orders.cancel, orders.return_, orders.refund, orders.credit, orders.adjust_price, orders.exchange,
+    orders.dispute, orders.settle,
+)  # fmt: skip
+"""The changes of an order, in the order in which they befall it."""
+
+READS = """\
+Of a line, by its quantity: `removed` when current is 0, `fulfilled` when nothing of current is missing, `partial` when
+a part of it is, else `processing`.
+
+Of the order, the first that holds: `canceled` when every line is removed; `manual_review` until it is confirmed;
+`completed` when all was handed over and every fulfillment is delivered or canceled; `shipped` when all was handed over;
+`processing` when a part was, or a fulfillment has begun; else what it was, `created` or `confirmed`."""
+
+
+def orders_page() -> str:
+    """The changes of an order, the moves of a fulfillment by type, how statuses follow, and the mock's actions."""
+    changes = [f"| `{change.__name__}` | {_first(change)} |" for change in CHANGES]
+    moves = [
+        f"| {type} | `{status}` | {', '.join(f'`{to}`' for to in ends) or 'nothing'} |"
+        for type, rows in orders.MOVES.items()
+        for status, ends in rows.items()
+    ]
+    actions = [
+        f"| `{name}` | {', '.join(_argument(action.schema, each) for each in action.schema['properties'])} | "
+        f"{action.says} |"
+        for name, action in ACTIONS.items()
+    ]
+    return "\n".join(
+        [
+            NOTE,
+            "",
+            "# The life of an order",
+            "",
+            "Each change is a function of `acp.orders` from an order to a new one.",
+            "",
+            "| change | what happens |",
+            "| --- | --- |",
+            *changes,
+            "",
+            "## What a fulfillment may become",
+            "",
+            "Under review no fulfillment moves. What was handed over (a parcel from `shipped` on, the rest when",
+            "`delivered`) can be returned and not canceled.",
+            "",
+            "| type | status | may become |",
+            "| --- | --- | --- |",
+            *moves,
+            "",
+            "## How statuses follow",
+            "",
+            READS,
+            "",
+            "## In the mock",
+            "",
+            "`house.aftersales.act(order_id, name, arguments)`; arguments in bold are required. Money goes back at the",
+            "payment provider, units go back on the shelf.",
+            "",
+            "| action | arguments | what happens |",
+            "| --- | --- | --- |",
+            *actions,
+            "",
+        ]
+    )
+
+
+def _first(function: Any) -> str:
+    """The first sentence or paragraph of a docstring, on one line."""
+    return " ".join((function.__doc__ or "").strip().split("\n\n")[0].split())
+
+
+def _argument(schema: Any, name: str) -> str:
+    return f"**`{name}`**" if name in schema["required"] else f"`{name}`"
 
 
 def errors_page() -> str:
@@ -167,6 +245,7 @@ def main(arguments: list[str]) -> int:
     """Write the pages, or with --check compare them."""
     pages = {
         DOCS / "lifecycle.md": lifecycle_page(),
+        DOCS / "orders.md": orders_page(),
         DOCS / "errors.md": errors_page(),
         DOCS / "test-data.md": test_data_page(),
     }

@@ -30,6 +30,7 @@ from acp.server.deployment import Deployment
 from acp.server.discovery import Discovery
 from acp.server.health import Drain, Health
 from acp.server.merchant import Merchant, Profile
+from acp.server.orders import Orders
 from acp.server.outbox import Outbox
 from acp.server.pipeline import Pipeline
 from acp.server.psp import Psp
@@ -60,6 +61,7 @@ class MerchantRole(Role):
 
     sessions: CheckoutSessions
     completion: Completion
+    orders: Orders
 
 
 def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
@@ -98,7 +100,14 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
             Pipeline(deployment, routes.CANCEL, sessions.cancel),
         ],
     )
-    return MerchantRole(routes=served, work=work, alive=pulse.alive, sessions=sessions, completion=completing)
+    return MerchantRole(
+        routes=served,
+        work=work,
+        alive=pulse.alive,
+        sessions=sessions,
+        completion=completing,
+        orders=Orders(deployment),
+    )
 
 
 def discovery(profile: Profile, deployment: Deployment, *, api_base_url: str | None = None, prefix: str = "") -> Role:

@@ -203,3 +203,39 @@ async def test_a_slow_payment_is_decided_three_seconds_after_it_was_first_asked_
     [charge] = psp.charges()
     assert (charge.reference, charge.refusal) == (None, None)
     assert isinstance(await psp.charge("k1", token, replace(USE, at=NOW + timedelta(seconds=3))), Authorized)
+
+
+async def paid(psp: MockPsp, number: str = "4242424242424242") -> None:
+    """A charge of 2295 for the session cs_1."""
+    await psp.charge("cs_1:1", await token_for(psp, number), USE)
+
+
+async def test_money_goes_back_once_for_each_key_and_never_more_than_was_charged(psp: MockPsp) -> None:
+    await paid(psp)
+    first = await psp.refund("r1", "cs_1", 2000, NOW)
+    assert isinstance(first, Authorized)
+    assert first.reference.startswith("re_")
+    assert await psp.refund("r1", "cs_1", 2000, NOW) == first
+    assert await psp.refund("r2", "cs_1", 296, NOW) == Declined(table("refusals.json")["refund"])
+    assert isinstance(await psp.refund("r3", "cs_1", 295, NOW), Authorized)
+    assert isinstance(await psp.refund("r2", "cs_1", 1, NOW), Declined)
+    [charge] = psp.charges()
+    assert [(each.key, each.amount, each.charge, each.refusal is None) for each in psp.refunds()] == [
+        ("r1", 2000, charge.reference, True),
+        ("r2", 296, charge.reference, False),
+        ("r3", 295, charge.reference, True),
+    ]
+
+
+async def test_many_refunds_at_once_give_no_more_back_than_was_charged(psp: MockPsp) -> None:
+    await paid(psp)
+    outcomes = await asyncio.gather(*(psp.refund(f"r{n}", "cs_1", 1000, NOW) for n in range(8)))
+    assert sum(isinstance(each, Authorized) for each in outcomes) == 2
+
+
+async def test_where_nothing_was_charged_nothing_goes_back(psp: MockPsp) -> None:
+    await paid(psp, "4000000000000002")
+    nothing = Declined(table("refusals.json")["no_charge"])
+    assert await psp.refund("r1", "cs_1", 1, NOW) == nothing
+    assert await psp.refund("r2", "cs_other", 1, NOW) == nothing
+    assert [each.charge for each in psp.refunds()] == [None, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,14 +12,14 @@ from typing import Any
 import pytest
 
 import schemas
+from acp import orders, timestamps
 from acp.allowance import Use
 from acp.lifecycle import Status
 from acp.models.checkout import AuthenticationResult, CheckoutSession, PaymentData
 from acp.server.merchant import Authorized, Charge, Declined, NeedsAuthentication, Outcome, PricingRequest, Purchase
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearance, Clearances
-from merchant_mock.orderbook import OrderBook
-from merchant_mock.orders import order_number
+from merchant_mock.orders import OrderShape, order_number, order_of
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
 
@@ -44,10 +45,9 @@ def payments() -> Payments:
 
 @pytest.fixture
 async def shop(catalogue: Catalogue, stock: Stock, tmp_path: Path, payments: Payments) -> AsyncIterator[Shop]:
-    clearances, orders = Clearances(tmp_path / "stock.db"), OrderBook(tmp_path / "stock.db")
-    yield Shop(catalogue, stock, clearances, payments, orders, seed=3)
+    clearances = Clearances(tmp_path / "stock.db")
+    yield Shop(catalogue, stock, clearances, payments, seed=3)
     clearances.close()
-    orders.close()
 
 
 async def session_of(shop: Shop, request: PricingRequest) -> CheckoutSession:
@@ -286,8 +286,8 @@ async def test_goods_of_a_bare_catalogue_make_a_valid_order_too(
     path.write_text(json.dumps({"id": "p", "variants": [variant]}))
     goods = load(path)
     own = Stock(tmp_path / "own.db", goods.items.values())
-    clearances, orders = Clearances(tmp_path / "own.db"), OrderBook(tmp_path / "own.db")
-    shop = Shop(goods, own, clearances, payments, orders)
+    clearances = Clearances(tmp_path / "own.db")
+    shop = Shop(goods, own, clearances, payments)
     session = await session_of(shop, asked("hat", to="oregon"))
     order = await shop.place_order(purchase_of(session))
     assert order.problems() == []
@@ -296,7 +296,64 @@ async def test_goods_of_a_bare_catalogue_make_a_valid_order_too(
     }  # fmt: skip
     own.close()
     clearances.close()
-    orders.close()
+
+
+async def shaped(shop: Shop, catalogue: Catalogue, request: PricingRequest, shape: OrderShape) -> dict[str, Any]:
+    """The order of a cart in a shape; it is valid and its fulfillments carry every unit once."""
+    session = await session_of(shop, request)
+    order = order_of(purchase_of(session), catalogue.items, shape=shape)
+    assert schemas.validator("checkout", "Order").problems(order) == []
+    carried: Counter[str] = Counter()
+    for each in order["fulfillments"]:
+        carried.update({line["id"]: line["quantity"] for line in each["line_items"]})
+    assert carried == {line["id"]: line["quantity"]["ordered"] for line in order["line_items"]}
+    assert [each["id"] for each in order["fulfillments"]] == [f"ful_{n + 1}" for n in range(len(order["fulfillments"]))]
+    assert order == order_of(purchase_of(session), catalogue.items, shape=shape)
+    return order
+
+
+async def test_an_order_can_wait_for_review(shop: Shop, catalogue: Catalogue, request_for: Ask) -> None:
+    order = await shaped(shop, catalogue, request_for("mug-blue", to="oregon"), OrderShape.MANUAL_REVIEW)
+    assert (order["status"], [each["status"] for each in order["fulfillments"]]) == ("manual_review", ["pending"])
+    assert orders.order_status(order) == "manual_review"
+
+
+async def test_goods_on_back_order_come_later_and_say_so(shop: Shop, catalogue: Catalogue, request_for: Ask) -> None:
+    cart = request_for("gift-card-50", "mug-blue", to="oregon")
+    usual = await shaped(shop, catalogue, cart, OrderShape.USUAL)
+    order = await shaped(shop, catalogue, cart, OrderShape.BACK_ORDER)
+    before = next(each for each in usual["fulfillments"] if each["type"] == "shipping")
+    after = next(each for each in order["fulfillments"] if each["type"] == "shipping")
+    delay = timestamps.parse(after["estimated_delivery"]["latest"]) - timestamps.parse(
+        before["estimated_delivery"]["latest"]
+    )
+    assert (delay.days, after["status"]) == (21, "pending")
+    assert after["description"].startswith(f"{before['description']}, back-ordered until 2026-")
+    assert order["estimated_delivery"] == after["estimated_delivery"]
+
+
+@pytest.mark.parametrize(
+    ("cart", "parcels"),
+    [
+        (("mug-blue", "soap", "gift-card-50"), [{"li_1": 1}, {"li_2": 1}]),
+        ((("mug-blue", 3),), [{"li_1": 1}, {"li_1": 2}]),
+    ],
+)
+async def test_a_split_shipment_is_two_parcels(
+    shop: Shop, catalogue: Catalogue, request_for: Ask, cart: Any, parcels: Any
+) -> None:
+    order = await shaped(shop, catalogue, request_for(*cart, to="oregon"), OrderShape.SPLIT_SHIPMENT)
+    sent = [each for each in order["fulfillments"] if each["type"] == "shipping"]
+    assert [{line["id"]: line["quantity"] for line in each["line_items"]} for each in sent] == parcels
+    assert [each["description"][-15:] for each in sent] == [", parcel 1 of 2", ", parcel 2 of 2"]
+
+
+@pytest.mark.parametrize("shape", [OrderShape.BACK_ORDER, OrderShape.SPLIT_SHIPMENT])
+async def test_a_download_is_neither_ordered_back_nor_split(
+    shop: Shop, catalogue: Catalogue, request_for: Ask, shape: OrderShape
+) -> None:
+    cart = request_for("gift-card-50")
+    assert await shaped(shop, catalogue, cart, shape) == await shaped(shop, catalogue, cart, OrderShape.USUAL)
 
 
 def test_order_numbers_depend_on_the_order_and_the_seed() -> None:

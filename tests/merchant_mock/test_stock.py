@@ -167,3 +167,22 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(tmp_path: Path, cat
     (tmp_path / "text").write_text("no database " * 100)
     with pytest.raises(UsageError, match="is no database"):
         Stock(tmp_path / "text", catalogue.items.values())
+
+
+def test_what_the_buyer_does_not_keep_goes_back_on_the_shelf_once(stock: Stock) -> None:
+    stock.sell("a", {"blanket-few-left": 3, "gift-card-50": 2})
+    for _ in range(2):
+        stock.keep_sold("a", {"blanket-few-left": 1})
+        assert stock.left()["blanket-few-left"] == 2
+        assert stock.left()["gift-card-50"] is None
+        assert stock.sold("a") == {"blanket-few-left": 1, "gift-card-50": 0}
+    stock.keep_sold("a", {"blanket-few-left": 3})
+    assert stock.left()["blanket-few-left"] == 2
+    stock.sell("a", {"blanket-few-left": 3})
+    assert stock.left()["blanket-few-left"] == 2
+
+
+def test_only_what_is_sold_comes_back(stock: Stock) -> None:
+    stock.reserve("a", {"globe-last-one": 1})
+    stock.keep_sold("a", {})
+    assert stock.left()["globe-last-one"] == 0

@@ -155,6 +155,17 @@ class Events:
         return [_kept(row) for row in rows]
 
 
+def write_event(db: sqlite3.Connection, order_id: str, owner: str, body: bytes, now: datetime) -> None:
+    """Write an event of an order, within a transaction: due now, or with those of the order that still wait."""
+    (waits,) = db.execute(
+        "SELECT max(next_at) FROM events WHERE order_id = ? AND delivered_at IS NULL", (order_id,)
+    ).fetchone()
+    db.execute(
+        "INSERT INTO events (order_id, owner, body, next_at) VALUES (?, ?, ?, ?)",
+        (order_id, owner, body, now.timestamp() if waits is None else waits),
+    )
+
+
 def _schedule(db: sqlite3.Connection, order_id: str, at: float) -> None:
     """All that is undelivered of an order is due together, so that what waits is not looked at again and again."""
     db.execute("UPDATE events SET next_at = ? WHERE order_id = ? AND delivered_at IS NULL", (at, order_id))

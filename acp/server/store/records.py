@@ -97,6 +97,15 @@ class PlacedOrder:
 
 
 @dataclass(frozen=True)
+class KeptOrder:
+    """An order as it stands, whose it is, and the document of the session that led to it and shows it."""
+
+    document: dict[str, Any]
+    owner: str
+    session: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Event:
     """An outgoing order event in the hands of who delivers it: its exact body, and its attempts and since when."""
 

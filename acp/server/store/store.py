@@ -20,6 +20,7 @@ from acp.lifecycle import Status, observed
 from acp.server.store.backup import backup
 from acp.server.store.database import Database, Row
 from acp.server.store.events import Events
+from acp.server.store.orders import Orders, write_order
 from acp.server.store.records import Answer, Backlog, Claim, Intent, Kept, PlacedOrder, Session, Token, moment, turned
 from acp.server.store.retention import DEFAULT, Retention, steps
 
@@ -53,6 +54,7 @@ class Store:
         self._retention = retention.keys.total_seconds()
         self._kept = retention
         self.events = Events(self._database)
+        self.orders = Orders(self._database, self.events)
 
     def close(self) -> None:
         """Finish what was handed over and close the file."""
@@ -184,7 +186,7 @@ class Store:
             _write_session(db, session)
             _answer(db, intent.claim, answer)
             if placed is not None:
-                _write_order(db, session, placed, now)
+                write_order(db, session, placed, now)
             return claim is None or self._claimed(db, claim, answer)
 
         claimed = await self._database.write(work)
@@ -383,15 +385,3 @@ def _write_session(db: sqlite3.Connection, session: Session) -> None:
     )
     if changed.rowcount != 1:
         raise Stale
-
-
-def _write_order(db: sqlite3.Connection, session: Session, placed: PlacedOrder, now: datetime) -> None:
-    order_id = placed.document["id"]
-    db.execute(
-        "INSERT INTO orders (id, session_id, owner, document, placed_at) VALUES (?, ?, ?, ?, ?)",
-        (order_id, session.id, session.owner, orjson.dumps(placed.document).decode(), now.timestamp()),
-    )
-    db.execute(
-        "INSERT INTO events (order_id, owner, body, next_at) VALUES (?, ?, ?, ?)",
-        (order_id, session.owner, placed.event, now.timestamp()),
-    )

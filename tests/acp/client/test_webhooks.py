@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from acp import orders
 from acp.client import webhooks
 from acp.errors import InvalidRequest, SignatureError, UsageError
 from acp.models.webhook import WebhookEvent
@@ -39,6 +40,38 @@ def test_a_signed_event_is_read():
 def test_any_of_several_secrets_will_do_while_one_is_replaced():
     assert construct(secrets=["new", SECRET]).type == "order_create"
     assert construct(secrets=(SECRET, "old")).type == "order_create"
+
+
+def test_an_order_with_words_of_its_own_is_read_and_keeps_them():
+    order = {
+        **EVENT["data"],
+        "status": "on_hold",
+        "line_items": [{"id": "li_1", "title": "Mug", "quantity": {"ordered": 2, "current": 1}, "status": "mislaid"}],
+        "fulfillments": [
+            {
+                "id": "ful_1",
+                "type": "shipping",
+                "status": "at_customs",
+                "events": [{"id": "evt_1", "type": "inspected", "occurred_at": "2026-05-01T12:00:00Z"}],
+            }
+        ],
+        "adjustments": [
+            {
+                "id": "adj_1",
+                "type": "goodwill",
+                "occurred_at": "2026-05-01T12:00:00Z",
+                "status": "under_way",
+                "amount": 5,
+            }
+        ],
+    }
+    event = construct(json.dumps({"type": "order_update", "data": order}).encode())
+    assert event.problems() == []
+    assert (event.data.status, event.data.line_items[0].status) == ("on_hold", "mislaid")
+    assert (event.data.fulfillments[0].status, event.data.fulfillments[0].events[0].type) == ("at_customs", "inspected")
+    assert (event.data.adjustments[0].type, event.data.adjustments[0].status) == ("goodwill", "under_way")
+    assert orders.amount_refunded(event.data) == 0
+    assert (orders.open_units(event.data), event.data.line_items[0].quantity.fulfilled) == ({"li_1": 1}, None)
 
 
 def test_an_event_type_nobody_knows_yet_is_an_event():
