@@ -29,7 +29,7 @@ from merchant_mock.misconduct.allowances import SEEN
 from merchant_mock.misconduct.slips import SLIPS
 from merchant_mock.variations import VARIATIONS
 from merchant_mock.wire.edits import EDITS
-from tests.merchant_mock import dealings, delegations, errands  # noqa: F401 - they add their parts to the walk
+from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
 from tests.merchant_mock.walk import PARTS, Transcript, differences, walked
 
 TABLES = [f"faults/{area}.json" for area in AREAS] + ["variations.json"]
@@ -49,12 +49,12 @@ TELLING = {
     "headers": ("headers", "retries", "refusals"),
     "idempotency": ("keyless", "retries", "conflicts", "equivalence", "races", "failures", "retention", "headers"),
     "intent_trace": ("reasons", "cart"),
-    "order": ("purchase", "goods"),
+    "order": ("shipped", "handed_over"),
     "payment": ("purchase", "declines", "ways_to_pay", "waiting"),
     "session": ("cart", "shapes", "payments", "purchase", "refusals", "goods", "retention", "waiting"),
     "totals": ("cart", "goods", "purchase"),
     "versioning": ("refusals",),
-    "webhook": ("purchase", "events"),
+    "webhook": ("purchase", "events", "shipped"),
 }
 """The parts of the walk in which the faults of an area are looked for first; the others follow."""
 

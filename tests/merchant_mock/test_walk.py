@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.merchant_mock import dealings, delegations, errands  # noqa: F401 - they add their parts to the walk
+from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
 from tests.merchant_mock.walk import differences, walked
 
 
