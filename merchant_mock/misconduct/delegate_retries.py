@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from acp import headers
 from merchant_mock.misconduct.deeds import Memory, misdeed
@@ -20,6 +21,9 @@ from merchant_mock.wire.exchange import Asked, Go, Reply, refusal
 
 REMEMBERED = 2
 """Keys that a forgetful provider remembers."""
+
+FORGOTTEN = timedelta(hours=1)
+"""How long a hasty provider remembers a key."""
 
 VAULTING_SECONDS = 0.05
 """How long a provider takes that is caught by requests which arrive together."""
@@ -125,6 +129,45 @@ async def delegate_remembers_two_keys(asked: Asked, go: Go, memory: Memory) -> R
         return reply
     memory["recent"] = [*recent, key_of(asked)][-REMEMBERED:]
     return await minted_anew(asked, go, memory) if replayed(reply) else reply
+
+
+@issuing
+async def delegate_keeps_failures(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if key_of(asked) in memory:
+        failure: Reply = memory[key_of(asked)]
+        return failure.with_header(headers.IDEMPOTENT_REPLAYED, "true")
+    reply = await go(asked)
+    if key_of(asked) and reply.status >= 500:
+        memory[key_of(asked)] = reply
+    return reply
+
+
+@issuing
+async def delegate_keys_span_callers(asked: Asked, go: Go, memory: Memory) -> Reply:
+    caller = asked.header(headers.AUTHORIZATION)
+    if key_of(asked) and memory.get(key_of(asked), caller) != caller:
+        return conflict()
+    reply = await go(asked)
+    if reply.status < 300:
+        memory.setdefault(key_of(asked), caller)
+    return reply
+
+
+@issuing
+async def delegate_keys_forgotten_in_an_hour(asked: Asked, go: Go, memory: Memory) -> Reply:
+    reply = await go(asked)
+    since = memory.setdefault(key_of(asked), memory.now())
+    return await minted_anew(asked, go, memory) if replayed(reply) and memory.now() - since > FORGOTTEN else reply
+
+
+@issuing
+async def delegate_keys_kept_for_good(asked: Asked, go: Go, memory: Memory) -> Reply:
+    if key_of(asked) in memory and memory[key_of(asked)] != asked.document:
+        return conflict()
+    reply = await go(asked)
+    if reply.status < 300:
+        memory.setdefault(key_of(asked), asked.document)
+    return reply
 
 
 async def _slowly(asked: Asked, go: Go, memory: Memory) -> Reply:

@@ -1,4 +1,4 @@
-"""Parts of the walk after the purchase: goods sent in parts, collected, downloaded, canceled, taken back and paid back."""
+"""Parts of the walk after the purchase: goods sent in parts, collected, downloaded, taken back, and money paid back."""
 
 from __future__ import annotations
 

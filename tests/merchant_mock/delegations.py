@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import orjson
 
+from acp.errors import ServerFault
 from merchant_mock.app import DEMO_KEY
 from merchant_mock.wire.edits import Edit, edited
 from tests.merchant_mock.conftest import ADDRESSES
-from tests.merchant_mock.walk import CARD, Walker, allowance_for, part, total_of
+from tests.merchant_mock.errands import failing, held
+from tests.merchant_mock.walk import CARD, OTHER_KEY, Walker, allowance_for, part, total_of
 
 PATH = "/agentic_commerce/delegate_payment"
 CHECKED = CARD | {"iin": "424242", "checks_performed": ["avs", "cvv"], "virtual": False}
@@ -134,6 +137,35 @@ def delegation_keys(walk: Walker) -> None:
         walk.post(f"key {n}", PATH, body, key=f"one-of-many-{n}")
     walk.post("key 0 again", PATH, body, key="one-of-many-0")
     _race(walk, body)
+
+
+@part
+def delegation_failures(walk: Walker) -> None:
+    session = walk.open("create", "candle")
+    body = _whole(walk, session)
+    away = {"status": 503, "type": "service_unavailable", "code": "maintenance"}
+    for label, terms in (("failed", {}), ("away", away)):
+        with failing(walk, partial(ServerFault, "The vault failed.", **terms), "payments", "vault"):
+            walk.post(label, PATH, body, key=f"vault-{label}")
+        walk.post(f"{label} again", PATH, body, key=f"vault-{label}")
+    with ThreadPoolExecutor(1) as others, held(walk, "payments", "vault") as (started, open_gate):
+        first = others.submit(walk.post, "first", PATH, body, key="vault-held")
+        started.wait(5)
+        walk.post("in flight", PATH, body, key="vault-held")
+        open_gate.set()
+        first.result(10)
+
+
+@part
+def delegation_retention(walk: Walker) -> None:
+    session = walk.open("create", "candle")
+    body = _whole(walk, session) | {"allowance": allowance_for(walk, session) | {"expires_at": "2027-01-01T00:00:00Z"}}
+    walk.post("first", PATH, body, key="kept")
+    walk.post("by another agent", PATH, body, key="kept", headers={"Authorization": f"Bearer {OTHER_KEY}"})
+    walk.house.clock.advance(timedelta(hours=23))
+    walk.post("almost a day later", PATH, body, key="kept")
+    walk.house.clock.advance(timedelta(days=2))
+    walk.post("another body", PATH, body | {"metadata": {}}, key="kept")
 
 
 def _race(walk: Walker, body: Any) -> None:

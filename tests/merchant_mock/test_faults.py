@@ -41,7 +41,7 @@ TELLING = {
     "capabilities": ("agents", "authentication", "shapes", "purchase"),
     "consent": ("ways_to_pay",),
     "content": ("goods", "cart", "choices"),
-    "delegate_payment": ("delegation", "delegation_keys", "allowances"),
+    "delegate_payment": ("delegation", "delegation_keys", "allowances", "delegation_failures", "delegation_retention"),
     "discovery": ("readers", "agents"),
     "errors": ("refusals", "goods", "failures", "cart"),
     "extensions": ("readers", "agents"),

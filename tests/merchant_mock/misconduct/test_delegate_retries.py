@@ -27,6 +27,12 @@ CHANGES: dict[str, dict[str, tuple[int, int]]] = {
     "delegate_keys_have_64_characters": {"longest key": (201, 400)},
     "delegate_missing_key_is_422": {"empty key": (400, 422)},
 }
+OF_OTHER_PARTS = {
+    "delegate_keeps_failures": ("delegation_failures", {"failed again": (201, 500), "away again": (201, 503)}),
+    "delegate_in_flight_is_429": ("delegation_failures", {"in flight": (409, 429)}),
+    "delegate_keys_span_callers": ("delegation_retention", {"by another agent": (201, 422)}),
+    "delegate_keys_kept_for_good": ("delegation_retention", {"another body": (201, 422)}),
+}
 NEW_TOKEN = {
     "delegate_retry_mints_anew": "again",
     "delegate_remembers_two_keys": "key 0 again",
@@ -37,6 +43,20 @@ PART = ("delegation_keys",)
 @pytest.mark.parametrize("fault", CHANGES)
 def test_a_fault_changes_the_outcomes_it_names(fault: str) -> None:
     assert outcomes_changed(fault, *PART) == CHANGES[fault]
+
+
+@pytest.mark.parametrize("fault", OF_OTHER_PARTS)
+def test_a_fault_shows_when_the_vault_fails_is_slow_or_is_asked_days_later(fault: str) -> None:
+    part, changes = OF_OTHER_PARTS[fault]
+    assert outcomes_changed(fault, part) == changes
+
+
+def test_a_key_that_is_forgotten_in_an_hour_gives_another_token_within_the_day() -> None:
+    part = ("delegation_retention",)
+    for faults, same in (((), True), (("delegate_keys_forgotten_in_an_hour",), False)):
+        walk = walk_with(*faults, parts=part)
+        first, later = (step(walk, f"{part[0]} {label}").document["id"] for label in ("first", "almost a day later"))
+        assert (first == later) is same
 
 
 @pytest.mark.parametrize("fault", NEW_TOKEN)
