@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 
 from acp import server
-from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, Vault, WebhookTarget, static_keys
+from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, WebhookTarget, static_keys
 from acp.server.deployment import random_id
 from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
@@ -26,6 +26,7 @@ from merchant_mock.identifiers import SeededIds, next_opening
 from merchant_mock.inbox import Inbox
 from merchant_mock.keyfile import key_beside
 from merchant_mock.levers import Lever, Levers
+from merchant_mock.misconduct.allowances import CarelessVault
 from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
 from merchant_mock.pages import Pages
 from merchant_mock.psp import MockPsp
@@ -98,7 +99,7 @@ def open_house(terms: Terms) -> House:
     stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
     clearances = Clearances(terms.database)
     levers = Levers(*terms.levers, clock=terms.clock)
-    payments = CarelessPsp(terms.database, Vault(store), levers=levers)
+    payments = CarelessPsp(terms.database, CarelessVault(store, levers), levers=levers)
     shop = CarelessShop(
         terms.catalogue, stock, clearances, payments, levers=levers, seed=terms.seed, site=terms.base_url
     )

@@ -2,7 +2,8 @@
 
     {"at": "$.totals[?@.type == 'total'].amount", "plus": 1}
 
-An edit that finds nothing changes nothing. `at` may name many members; they are edited one by one.
+An edit that finds nothing changes nothing, and so does one that a value is not made for, such as `first` of a number.
+`at` may name many members; they are edited one by one.
 """
 
 from __future__ import annotations
@@ -57,12 +58,20 @@ def _replaced(change: Callable[[Any, Any], Any]) -> Callable[[Any, tuple[Any, ..
 
     def edit(document: Any, parts: tuple[Any, ...], how: Any) -> Any:
         if not parts:
-            return change(document, how)
+            return _fitting(change, document, how)
         holder = _at(document, parts[:-1])
-        holder[parts[-1]] = change(holder[parts[-1]], how)
+        holder[parts[-1]] = _fitting(change, holder[parts[-1]], how)
         return document
 
     return edit
+
+
+def _fitting(change: Callable[[Any, Any], Any], value: Any, how: Any) -> Any:
+    """The value after a change, or as it was where it is of a kind that the change is not for."""
+    try:
+        return change(value, how)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        return value
 
 
 def _drop(document: Any, parts: tuple[Any, ...], _: Any) -> Any:
@@ -90,6 +99,7 @@ def _as(value: Any, kind: str) -> Any:
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "string": str,
     "number": float,
+    "integer": lambda value: int(float(value)),
     "decimal": lambda value: value / 100,
     "upper": str.upper,
     "lower": str.lower,
@@ -103,6 +113,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
 _EDITS: Mapping[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {
     "put": _replaced(lambda old, new: deepcopy(new)),
     "add": _replaced(lambda old, new: {**old, **deepcopy(new)} if isinstance(old, Mapping) else old),
+    "default": _replaced(lambda old, new: {**deepcopy(new), **old} if isinstance(old, Mapping) else old),
     "append": _replaced(lambda old, new: [*old, deepcopy(new)]),
     "plus": _replaced(lambda old, new: old + new),
     "times": _replaced(lambda old, new: old * new),

@@ -211,40 +211,40 @@ def retention(walk: Walker) -> None:
 
 
 @contextmanager
-def held(walk: Walker) -> Iterator[tuple[threading.Event, threading.Event]]:
-    """While the block runs the first request that is priced waits for the second event; the first says that it does."""
-    shop: Any = walk.house.shop
-    price: Callable[..., Any] = shop.price
+def held(walk: Walker, house: str = "shop", does: str = "price") -> Iterator[tuple[threading.Event, threading.Event]]:
+    """While the block runs the first thing to do waits for the second event; the first event says that it does."""
+    doer: Any = getattr(walk.house, house)
+    do: Callable[..., Any] = getattr(doer, does)
     started, open_gate = threading.Event(), threading.Event()
 
-    async def slow(request: Any) -> Any:
+    async def slow(*asked: Any) -> Any:
         if not started.is_set():
             started.set()
             while not open_gate.is_set():
                 await asyncio.sleep(0.01)
-        return await price(request)
+        return await do(*asked)
 
-    shop.price = slow
+    setattr(doer, does, slow)
     try:
         yield started, open_gate
     finally:
         open_gate.set()
-        del shop.price
+        delattr(doer, does)
 
 
 @contextmanager
-def failing(walk: Walker, failure: Callable[[], Exception]) -> Iterator[None]:
-    """While the block runs nothing can be priced."""
-    shop: Any = walk.house.shop
+def failing(walk: Walker, failure: Callable[[], Exception], house: str = "shop", does: str = "price") -> Iterator[None]:
+    """While the block runs the house fails in what it does; unless told otherwise nothing can be priced."""
+    doer: Any = getattr(walk.house, house)
 
-    async def fail(request: Any) -> Any:
+    async def fail(*asked: Any) -> Any:
         raise failure()
 
-    shop.price = fail
+    setattr(doer, does, fail)
     try:
         yield
     finally:
-        del shop.price
+        delattr(doer, does)
 
 
 def _after(first: Future[Any], open_gate: threading.Event) -> Any:

@@ -25,10 +25,11 @@ from merchant_mock.data import HOME, table
 from merchant_mock.faults import AREAS, FAULTS, faults
 from merchant_mock.levers import Lever
 from merchant_mock.misconduct import CARRIAGES, MISDEEDS
+from merchant_mock.misconduct.allowances import SEEN
 from merchant_mock.misconduct.slips import SLIPS
 from merchant_mock.variations import VARIATIONS
 from merchant_mock.wire.edits import EDITS
-from tests.merchant_mock import dealings, errands  # noqa: F401 - they add their parts to the walk
+from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
 from tests.merchant_mock.walk import PARTS, Transcript, differences, walked
 
 TABLES = [f"faults/{area}.json" for area in AREAS] + ["variations.json"]
@@ -40,6 +41,7 @@ TELLING = {
     "capabilities": ("agents", "authentication", "shapes", "purchase"),
     "consent": ("ways_to_pay",),
     "content": ("goods", "cart", "choices"),
+    "delegate_payment": ("delegation", "delegation_keys", "allowances", "delegation_failures", "delegation_retention"),
     "discovery": ("readers", "agents"),
     "errors": ("refusals", "goods", "failures", "cart"),
     "extensions": ("readers", "agents"),
@@ -47,10 +49,12 @@ TELLING = {
     "headers": ("headers", "retries", "refusals"),
     "idempotency": ("keyless", "retries", "conflicts", "equivalence", "races", "failures", "retention", "headers"),
     "intent_trace": ("reasons", "cart"),
+    "order": ("shipped", "handed_over"),
     "payment": ("purchase", "declines", "ways_to_pay", "waiting"),
     "session": ("cart", "shapes", "payments", "purchase", "refusals", "goods", "retention", "waiting"),
     "totals": ("cart", "goods", "purchase"),
     "versioning": ("refusals",),
+    "webhook": ("purchase", "events", "shipped"),
 }
 """The parts of the walk in which the faults of an area are looked for first; the others follow."""
 
@@ -86,7 +90,7 @@ def test_a_lever_says_in_one_sentence_what_its_shop_does(lever: Lever) -> None:
 
 
 def test_a_fault_is_data_or_code() -> None:
-    code = {*MISDEEDS, *CARRIAGES, *SLIPS, *_asked_for()}
+    code = {*MISDEEDS, *CARRIAGES, *SLIPS, *SEEN, *_asked_for()}
     assert [fault.name for fault in FAULTS.values() if not fault.rules and fault.name not in code] == []
     assert code - {*FAULTS, *VARIATIONS} == set()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.merchant_mock import errands  # noqa: F401 - it adds its parts to the walk
+from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
 from tests.merchant_mock.walk import differences, walked
 
 

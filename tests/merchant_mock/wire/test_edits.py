@@ -20,12 +20,15 @@ EACH: list[tuple[str, dict[str, Any], str, Any]] = [
     ("put", {"at": "$.currency", "put": None}, "$.currency", None),
     ("add", {"at": "$.buyer", "add": {"name": "Ada"}}, "$.buyer", {"email": "Ada@example.com", "name": "Ada"}),
     ("add", {"at": "$.currency", "add": {"name": "Ada"}}, "$.currency", "usd"),
+    ("default", {"at": "$.buyer", "default": {"email": "x", "vip": False}}, "$.buyer.email", "Ada@example.com"),
+    ("default", {"at": "$.buyer", "default": {"email": "x", "vip": False}}, "$.buyer.vip", False),
     ("append", {"at": "$.totals", "append": None}, "$.totals[2]", None),
     ("plus", {"at": "$.totals[*].amount", "plus": 1}, "$.totals[1].amount", 1251),
     ("times", {"at": "$.totals[0].amount", "times": 100}, "$.totals[0].amount", 100_000),
     ("suffix", {"at": "$.totals[0].amount", "suffix": "!"}, "$.totals[0].amount", "1000!"),
     ("as", {"at": "$.totals[0].amount", "as": "string"}, "$.totals[0].amount", "1000"),
     ("as", {"at": "$.totals[0].amount", "as": "number"}, "$.totals[0].amount", 1000.0),
+    ("as", {"at": "$.totals[0].amount", "as": "integer"}, "$.totals[0].amount", 1000),
     ("as", {"at": "$.totals[1].amount", "as": "decimal"}, "$.totals[1].amount", 12.5),
     ("as", {"at": "$.currency", "as": "upper"}, "$.currency", "USD"),
     ("as", {"at": "$.buyer.email", "as": "lower"}, "$.buyer.email", "ada@example.com"),
@@ -103,3 +106,26 @@ def test_nothing_is_found_in_what_is_no_document() -> None:
 def test_two_paths_in_one_are_refused() -> None:
     with pytest.raises(TypeError, match="more than one path"):
         found(CART, "$.totals | $.buyer")
+
+
+@pytest.mark.parametrize(("value", "whole"), [(20.5, 20), ("2000", 2000)])
+def test_a_number_is_made_whole(value: Any, whole: int) -> None:
+    assert edited({"amount": value}, [{"at": "$.amount", "as": "integer"}]) == {"amount": whole}
+
+
+@pytest.mark.parametrize(
+    ("value", "edit"),
+    [
+        (None, {"first": 2}),
+        (5, {"first": 2}),
+        ([1], {"as": "lower"}),
+        ({}, {"as": "date"}),
+        ("tomorrow", {"as": "integer"}),
+        ("1e999", {"as": "integer"}),
+        (None, {"plus": 1}),
+        ("text", {"default": {"a": 1}}),
+        ("text", {"as": "decimal"}),
+    ],
+)
+def test_a_value_that_an_edit_is_not_for_stays_as_it_is(value: Any, edit: dict[str, Any]) -> None:
+    assert edited({"member": value}, [{"at": "$.member", **edit}]) == {"member": value}
