@@ -26,6 +26,8 @@ class CarelessPsp(MockPsp):
         super().__init__(*parts)
         self._levers = levers
 
-    async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
+    async def charge(
+        self, key: str, token: str, use: Use, authentication: str | None = None, scenario: str | None = None
+    ) -> Outcome:
         """Charge a token."""
-        return await super().charge(key, token, use, authentication)
+        return await super().charge(key, token, use, authentication, scenario)
