@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -30,6 +31,8 @@ from merchant_mock.misconduct.allowances import CarelessVault
 from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
 from merchant_mock.pages import Pages
 from merchant_mock.psp import MockPsp
+from merchant_mock.scenarios.scenario import Scenario
+from merchant_mock.scenarios.scenarios import FindSession, Scenarios
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
 from merchant_mock.wire.stage import Stage
@@ -63,6 +66,7 @@ class Terms:
     seed: int | None = None
     clock: Clock = field(default_factory=Clock)
     levers: Sequence[Lever] = ()
+    scenarios: Sequence[Scenario] = ()
     observers: Observers = ()
 
 
@@ -76,6 +80,7 @@ class House:
     app: Starlette
     front: Stage
     levers: Levers
+    scenarios: Scenarios
     clock: Clock
     role: MerchantRole
     shop: Shop
@@ -89,7 +94,7 @@ class House:
 
     def close(self) -> None:
         """Close every file; the application must not be served any more."""
-        for part in (self.clearances, self.payments, self.stock, self.store):
+        for part in (self.scenarios, self.clearances, self.payments, self.stock, self.store):
             part.close()
 
 
@@ -100,8 +105,16 @@ def open_house(terms: Terms) -> House:
     clearances = Clearances(terms.database)
     levers = Levers(*terms.levers, clock=terms.clock)
     payments = CarelessPsp(terms.database, CarelessVault(store, levers), levers=levers)
+    scenarios = Scenarios(terms.database, _finder(terms, store), terms.scenarios)
     shop = CarelessShop(
-        terms.catalogue, stock, clearances, payments, levers=levers, seed=terms.seed, site=terms.base_url
+        terms.catalogue,
+        stock,
+        clearances,
+        payments,
+        levers=levers,
+        scenarios=scenarios,
+        seed=terms.seed,
+        site=terms.base_url,
     )
     inbox = Inbox([terms.webhook_secret], say=log.info)
     deployment = _deployment(terms, store, levers)
@@ -116,10 +129,33 @@ def open_house(terms: Terms) -> House:
         Role(pages.routes),
         server.health(deployment, role, drain=drain),
     )
-    front = Stage(app, levers.tricks)
+    front = Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)])
     return House(
-        app, front, levers, terms.clock, role, shop, stock, payments, inbox, clearances, aftersales, store, drain
+        app=app,
+        front=front,
+        levers=levers,
+        scenarios=scenarios,
+        clock=terms.clock,
+        role=role,
+        shop=shop,
+        stock=stock,
+        payments=payments,
+        inbox=inbox,
+        clearances=clearances,
+        aftersales=aftersales,
+        store=store,
+        drain=drain,
     )
+
+
+def _finder(terms: Terms, store: Store) -> FindSession:
+    """How scenarios look at a session."""
+
+    def find(id: str) -> Mapping[str, Any] | None:
+        found = (store.session(id, owner, terms.clock()) for owner in (OWNER, *terms.agents.values()))
+        return next((session.document for session in found if session), None)
+
+    return find
 
 
 def _deployment(terms: Terms, store: Store, levers: Levers) -> Deployment:

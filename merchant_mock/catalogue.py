@@ -14,6 +14,7 @@ from jsonschema.exceptions import best_match
 from merchant_mock.data import HOME, table
 from merchant_mock.feed import BadCatalogue, Product, currency_of, read_products, read_text
 from merchant_mock.markets import MARKETS, Market
+from merchant_mock.scenarios.scenario import facts_of
 
 BUILT_IN = HOME / "products.jsonl"
 """The catalogue of the shop itself."""
@@ -57,7 +58,7 @@ def load(path: Path = BUILT_IN) -> Catalogue:
     sidecar = _sidecar(path.with_suffix(".stock.json"))
     defaults, facts = sidecar.get("defaults", {}), sidecar.get("items", {})
     rows = [
-        (product, variant, {**_DEFAULTS, **defaults, **facts.get(variant["id"], {})})
+        (product, variant, {**_DEFAULTS, **defaults, **facts_of(variant["id"]), **facts.get(variant["id"], {})})
         for _, product in numbered
         for variant in product["variants"]
     ]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from merchant_mock.data import HOME, table
-from merchant_mock.levers import Lever, named
+from merchant_mock.levers import Lever
+from merchant_mock.names import named
 
 AREAS = tuple(sorted(file.stem for file in (HOME / "faults").glob("*.json")))
 """The areas that there are faults in."""

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-from acp.errors import UsageError
 from acp.server.deployment import utc_now
 from acp.server.parcel import Parcel, Post, Verdict
 from merchant_mock.misconduct import CARRIAGES, MISDEEDS, Memory
@@ -52,16 +50,6 @@ class Lever:
             "reading": self.reading,
         }
         return {name: value for name, value in listed.items() if value is not None}
-
-
-def named(table: Mapping[str, Lever], names: Iterable[str], kind: str) -> list[Lever]:
-    """The levers of these names. Raises UsageError for one that there is not, with the nearest that there is."""
-    for name in names:
-        if name not in table:
-            near = get_close_matches(name, table, n=3)
-            meant = f" Did you mean {' or '.join(near)}?" if near else f" `acp-merchant {kind}s` lists them."
-            raise UsageError(f"There is no {kind} {name}.{meant}")
-    return [table[name] for name in names]
 
 
 class Levers:

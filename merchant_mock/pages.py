@@ -55,7 +55,7 @@ class Pages:
         """Show what a session waits for; a POST settles it and prices the session anew."""
         name = request.path_params["page"]
         row, session = row_of_page(name), self._session(request)
-        if row is None or session is None or name not in self._shop.pages_of(_items(session)):
+        if row is None or session is None or name not in await self._shop.pages_of(session.document):
             return _nothing_here()
         waits = session.status in lifecycle.OPEN and row["until"] not in self._shop.settled(session.id)
         if request.method != "POST":
@@ -77,10 +77,6 @@ class Pages:
 
     def _session(self, request: Request) -> Session | None:
         return self._store.session(request.path_params["id"], self._owner, self._clock())
-
-
-def _items(session: Session) -> list[str]:
-    return [line["item"]["id"] for line in session.document["line_items"]]
 
 
 def _waiting_page(session: Session, row: Mapping[str, Any], waits: bool) -> Response:

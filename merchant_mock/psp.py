@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sqlite3
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,9 +19,10 @@ from acp.redaction import is_card_number
 from acp.server.merchant import Authorized, Declined, NeedsAuthentication, Outcome, Pending
 from acp.server.psp import Psp
 from acp.server.vault import Redemption
-from merchant_mock.cards import BANKS, Bank, card_of
+from merchant_mock.cards import BANKS, TOKENS, Bank, card_of
 from merchant_mock.data import table
 from merchant_mock.database import Database
+from merchant_mock.scenarios.telling import told
 
 AUTHENTICATED = frozenset({"authenticated", "attempt_acknowledged"})
 """Outcomes of 3-D Secure after which the bank bears the risk, so that the charge goes on."""
@@ -55,12 +56,12 @@ class StoredCard:
     reference: str
     last4: str
     brand: str
-    behaviour: str
+    scenario: str
 
     @property
     def bank(self) -> Bank:
         """What the card's bank says to a charge."""
-        return BANKS[self.behaviour]
+        return BANKS[self.scenario]
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,29 @@ class MockPsp(Psp):
         if not is_card_number(number):
             raise _bad_card("The card number is not one.")
         card = card_of(number)
+        refusal = told().unvaulted or BANKS[card.scenario].unvaulted
+        if refusal is not None:
+            raise _bad_card(refusal)
         if card.brand not in ACCEPTED_BRANDS:
             raise _bad_card(f"Cards of these brands are taken: {', '.join(ACCEPTED_BRANDS)}.")
         reference = f"card_{secrets.token_hex(16)}"
-        await asyncio.to_thread(self._keep_card, StoredCard(reference, number[-4:], card.brand, card.behaviour))
+        await asyncio.to_thread(self._keep_card, StoredCard(reference, number[-4:], card.brand, card.scenario))
         return reference
 
-    async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
-        """Charge a token. `authentication` is the outcome of 3-D Secure; a repeated `key` gives the outcome it had."""
+    async def charge(
+        self, key: str, token: str, use: Use, authentication: str | None = None, scenario: str | None = None
+    ) -> Outcome:
+        """Charge a token. `authentication` is the outcome of 3-D Secure; a repeated `key` gives the outcome it had.
+
+        `scenario` says what the bank does instead of the card's own one.
+        """
         decided = self._decided(key)
         if decided is not None:
             return decided
-        card = self.card(self._tokens.peek(token))
+        card = _card_to_try(token) or self.card(self._tokens.peek(token))
         if card is None:
             return await self._keep(key, "", use, refusal=table("refusals.json")["unknown"])
+        card = replace(card, scenario=scenario or card.scenario)
         return await self._ask_bank(key, card, use, authentication) or await self._redeem(key, token, card, use)
 
     def card(self, reference: str | None) -> StoredCard | None:
@@ -154,19 +164,19 @@ class MockPsp(Psp):
     async def _ask_bank(self, key: str, card: StoredCard, use: Use, authentication: str | None) -> Outcome | None:
         """What stands in the way on the bank's side; None when the bank would pay."""
         bank = card.bank
-        if bank.refusal is not None:
-            return await self._keep(key, card.reference, use, refusal=bank.refusal)
         if bank.authentication and authentication is None:
             return NeedsAuthentication(authentication_metadata(card.brand))
-        if bank.authentication and authentication not in AUTHENTICATED:
+        if bank.authentication and (bank.outcome or authentication) not in AUTHENTICATED:
             return await self._keep(key, card.reference, use, refusal="The bank could not confirm who is paying.")
+        if bank.refusal is not None:
+            return await self._keep(key, card.reference, use, refusal=bank.refusal)
         if bank.pending:
             asked = await asyncio.to_thread(self._first_asked, key, card.reference, use)
             return Pending() if use.at.timestamp() < asked + bank.pending.total_seconds() else None
         return None
 
     async def _redeem(self, key: str, token: str, card: StoredCard, use: Use) -> Outcome:
-        redemption = await self._tokens.redeem(token, use, key=key)
+        redemption = Redemption(card.reference) if token in TOKENS else await self._tokens.redeem(token, use, key=key)
         if redemption.violations:
             refusal = table("refusals.json")[redemption.violations[0]]
             return await self._keep(key, card.reference, use, refusal=refusal)
@@ -209,6 +219,12 @@ class MockPsp(Psp):
             key,
         )
         return _outcome(*rows[0]) if rows else None
+
+
+def _card_to_try(token: str) -> StoredCard | None:
+    """The card behind a token that everybody may use."""
+    card = TOKENS.get(token)
+    return StoredCard(f"card_of_{token}", card.number[-4:], card.brand, card.scenario) if card else None
 
 
 def _note(db: sqlite3.Connection, key: str, card: str, use: Use) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,14 @@ from acp.server.merchant import (
 )
 from merchant_mock import pricing
 from merchant_mock.behaviours import SITE, page_url, pages
-from merchant_mock.catalogue import Catalogue
+from merchant_mock.catalogue import Catalogue, Item
 from merchant_mock.clearances import Clearance, Clearances
 from merchant_mock.lines import sold_out
-from merchant_mock.orders import order_of
+from merchant_mock.orders import OrderShape, order_of
 from merchant_mock.psp import ACCEPTED_BRANDS, AUTHENTICATED, MockPsp, authentication_metadata
+from merchant_mock.scenarios.acting import Acting
+from merchant_mock.scenarios.scenarios import Scenarios
+from merchant_mock.scenarios.values import Values
 from merchant_mock.stock import Short, Stock
 
 NAME = "Quillmoor General Store"
@@ -89,6 +92,7 @@ class Shop(Merchant):
         clearances: Clearances,
         payments: MockPsp,
         *,
+        scenarios: Scenarios,
         seed: int | None = None,
         site: str = SITE,
     ) -> None:
@@ -97,19 +101,22 @@ class Shop(Merchant):
         self._stock = stock
         self._clearances = clearances
         self._payments = payments
+        self._scenarios = scenarios
         self._seed = seed
         self._site = site
         self._told: deque[str] = deque(maxlen=TOLD)
 
     async def price(self, request: PricingRequest) -> Quote:
         """Price a cart for what is left in stock and what has been settled for its session."""
-        left = self._stock.left(request.session_id, [item.id for item in request.items])
+        acting = await self._scenarios.acting(request.session_id, Values.of_request(request))
+        items = acting.goods(self._items, [item.id for item in request.items])
+        left = acting.left(self._stock.left(request.session_id, list(items)))
         settled = self._clearances.of(request.session_id)
         if request.buyer is not None and request.buyer.get("email"):
             settled.add("email")
-        quote = pricing.price(request, self._items, left, settled, self._site)
+        quote = acting.objected(pricing.price(request, items, left, settled, self._site))
         if quote.hold is not None:
-            self._tell(request.session_id, [item.id for item in request.items])
+            self._tell(request.session_id, items.values())
         return quote
 
     async def authorize(self, charge: Charge) -> Outcome:
@@ -117,12 +124,13 @@ class Shop(Merchant):
         instrument = charge.payment_data.get("instrument")
         if instrument is None or instrument["type"] != "card":
             return Declined("This shop takes cards by delegated payment.", code="unsupported")
+        acting = await self._acting(charge.session.to_dict())
         result = charge.authentication_result
         outcome = result["outcome"] if result is not None else None
-        if outcome not in AUTHENTICATED and self._always_authenticated(charge.session):
+        if outcome not in AUTHENTICATED and self._always_authenticated(charge.session, acting):
             return NeedsAuthentication(authentication_metadata("visa"))
         use = Use(charge.amount, charge.currency, MERCHANT_ID, charge.session["id"], charge.now)
-        return await self._payments.charge(charge.key, instrument["credential"]["token"], use, outcome)
+        return await self._payments.charge(charge.key, instrument["credential"]["token"], use, outcome, acting.bank)
 
     async def reserve(self, session: CheckoutSession, now: datetime) -> Sequence[Message]:
         """Set the units of a session aside; an error message for each line that cannot be had any more."""
@@ -137,7 +145,9 @@ class Shop(Merchant):
     async def place_order(self, purchase: Purchase) -> Order:
         """Sell the units and write the order."""
         await asyncio.to_thread(self._stock.sell, purchase.session["id"], _wanted(purchase.session))
-        return Order.of(order_of(purchase, self._items, self._seed, self._site))
+        acting = await self._acting(purchase.session.to_dict())
+        shape = OrderShape(acting.order or OrderShape.USUAL)
+        return Order.of(order_of(purchase, self._items, self._seed, self._site, shape))
 
     def settle(self, session_id: str, clearance: Clearance) -> None:
         """The buyer or somebody at the shop has done what a session waited for."""
@@ -147,24 +157,31 @@ class Shop(Merchant):
         """What has been settled for a session."""
         return self._clearances.of(session_id)
 
-    def pages_of(self, items: Iterable[str]) -> list[str]:
-        """The pages on which somebody settles what a cart of these items waits for."""
-        return pages(self._items[item] for item in items if item in self._items)
+    async def pages_of(self, session: Mapping[str, Any]) -> list[str]:
+        """The pages on which somebody settles what a session waits for."""
+        acting = await self._acting(session)
+        return pages(acting.goods(self._items, _ids(session)).values())
 
-    def _tell(self, session_id: str, items: Iterable[str]) -> None:
+    async def _acting(self, session: Mapping[str, Any]) -> Acting:
+        return await self._scenarios.acting(session["id"], Values.of_session(session))
+
+    def _tell(self, session_id: str, items: Iterable[Item]) -> None:
         """Name the pages a session waits for on the console, once."""
-        for url in (page_url(self._site, session_id, page) for page in self.pages_of(items)):
+        for url in (page_url(self._site, session_id, page) for page in pages(items)):
             if url not in self._told:
                 self._told.append(url)
                 log.info("a purchase waits for %s", url)
 
-    def _always_authenticated(self, session: CheckoutSession) -> bool:
-        ids = [line["item"]["id"] for line in session["line_items"]]
-        return any(self._items[id].behaviour == "always_3ds" for id in ids)
+    def _always_authenticated(self, session: CheckoutSession, acting: Acting) -> bool:
+        return any(item.behaviour == "always_3ds" for item in acting.goods(self._items, _ids(session)).values())
 
     def _sold_out(self, session: CheckoutSession, short: Short) -> dict[str, Any]:
-        ids = [line["item"]["id"] for line in session["line_items"]]
-        return sold_out(self._items[short.item].name, short.left, f"$.line_items[{ids.index(short.item)}]")
+        at = f"$.line_items[{_ids(session).index(short.item)}]"
+        return sold_out(self._items[short.item].name, short.left, at)
+
+
+def _ids(session: CheckoutSession | Mapping[str, Any]) -> list[str]:
+    return [line["item"]["id"] for line in session["line_items"]]
 
 
 def _wanted(session: CheckoutSession) -> Counter[str]:

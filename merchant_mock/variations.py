@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from merchant_mock.data import table
-from merchant_mock.levers import Lever, named
+from merchant_mock.levers import Lever
+from merchant_mock.names import named
 
 VARIATIONS: Mapping[str, Lever] = {
     name: Lever.of(name, "variation", row) for name, row in table("variations.json").items()

@@ -39,6 +39,13 @@ def _of(file: str, tests: str, *rows: tuple[str, str, str]) -> list[Behaviour]:
     return [Behaviour(name, f"acp/{file}", old, new, f"tests/acp/server/{tests}") for name, old, new in rows]
 
 
+def _mock(file: str, tests: str, *rows: tuple[str, str, str]) -> list[Behaviour]:
+    return [
+        Behaviour(f"mock: {name}", f"merchant_mock/{file}", old, new, f"tests/merchant_mock/{tests}")
+        for name, old, new in rows
+    ]
+
+
 BEHAVIOURS = [
     *_of(
         "server/pipeline.py",
@@ -673,6 +680,64 @@ BEHAVIOURS = [
             "if False else hashlib.sha256(form)",
         ),
     ),
+    *_mock(
+        "scenarios/scenarios.py",
+        "scenarios/test_scenarios.py",
+        (
+            "an unknown scenario refused",
+            'return refusal(400, "invalid_request", "unknown_scenario", str(error))',
+            "by_header = []",
+        ),
+        ("a scenario stays with the session it opens", 'return document.get("id")', "return None"),
+        ("a replay gives a session no scenario", "and reply.header(headers.IDEMPOTENT_REPLAYED) is None", ""),
+        ("a payment under way keeps its scenario", "return asked.session_id if paying else None", "return None"),
+        ("a scenario that has begun stays", "await asyncio.to_thread(self._begin, session_id, begins, named)", "pass"),
+        ("the header of scenarios goes no further", "go(asked.with_header(HEADER, None))", "go(asked)"),
+        ("what happens once happens once", 'not wire.get("once") or', "True or"),
+        ("a refused request uses nothing up", "if reply.status < 400 and (", "if ("),
+        ("scenarios of the whole shop", "*values.cart(), *self.shop_wide", "*values.cart()"),
+        ("replies of the whole shop", "*self._values(asked).cart(), *self.shop_wide", "*self._values(asked).cart()"),
+        (
+            "a header's scenario is stronger than the shop's",
+            "_once([*named, *values.cart(), *self.shop_wide])",
+            "_once([*self.shop_wide, *values.cart(), *named])",
+        ),
+        ("a file in trouble is the shop's to tell", "except ServerFault:", "except ZeroDivisionError:"),
+    ),
+    *_mock(
+        "scenarios/memory.py",
+        "scenarios/test_scenarios.py",
+        ("the first scenario is strongest", " ORDER BY n", " ORDER BY n DESC"),
+    ),
+    *_mock(
+        "scenarios/acting.py",
+        "scenarios/test_scenarios.py",
+        ("no more goods than there are", "min(limits if units is None else [units, *limits])", "limits[0]"),
+        (
+            "only the goods of a scenario changed",
+            "own = self.items.get(item)",
+            "own = next(iter(self.items.values()), None)",
+        ),
+    ),
+    *_mock(
+        "scenarios/values.py",
+        "scenarios/test_scenarios.py",
+        ("e-mail addresses whatever their case", "_BY_EMAIL.get(self.email.lower())", "_BY_EMAIL.get(self.email)"),
+        ("streets whatever their case", "_BY_STREET.get(self.street.lower())", "_BY_STREET.get(self.street)"),
+    ),
+    *_mock(
+        "psp.py",
+        "scenarios/test_scenarios.py",
+        ("a scenario's own outcome of 3-D Secure", "(bank.outcome or authentication)", "authentication"),
+        ("tokens to try", "_card_to_try(token) or", ""),
+        ("no card vaulted where a scenario says so", "told().unvaulted or", ""),
+    ),
+    *_mock(
+        "wire/stage.py",
+        "wire/test_stage.py",
+        ("a slow body is not held for ever", "timeout(READ_SECONDS)", "timeout(1000)"),
+    ),
+    *_mock("shop.py", "scenarios/test_every_way.py", ("orders of a shape", "acting.order or", "")),
 ]
 
 

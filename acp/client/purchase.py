@@ -52,6 +52,9 @@ PAUSE_SECONDS, LOOKS = 1.0, 30
 HEARD_ONLY = frozenset({PurchaseStep.WAIT, PurchaseStep.END})
 """Steps that are told when nothing may be stopped any more: what hearing them raises is logged."""
 
+HELD_BACK = frozenset({Status.INCOMPLETE, Status.NOT_READY_FOR_PAYMENT, Status.REQUIRES_ESCALATION})
+"""Statuses of a session that the shop would not be paid for, as when the last one was sold meanwhile."""
+
 WITH_3DS: Mapping[str, Any] = {"interventions": {"supported": ["3ds"]}}
 """The capabilities of an agent that can lead the buyer through 3-D Secure."""
 
@@ -288,6 +291,8 @@ def _ended(session: CheckoutSession) -> PurchaseOutcome:
         return PurchaseOutcome.BOUGHT
     if stands(session, {Status.AUTHENTICATION_REQUIRED}):
         return PurchaseOutcome.AUTHENTICATION_REQUIRED
+    if stands(session, HELD_BACK):
+        return PurchaseOutcome.NOT_READY
     return PurchaseOutcome.CANCELED if stands(session, FINAL) else PurchaseOutcome.DECLINED
 
 

@@ -9,7 +9,7 @@ import typer
 
 import acp
 from acp.errors import AcpError
-from merchant_mock.cli import backup, catalogue, events, serve
+from merchant_mock.cli import backup, catalogue, events, scenarios, serve
 
 _CODES = """Exit codes:
     0  done, or closed as told
@@ -28,6 +28,7 @@ app.command(
     epilog=f"""Try:
   acp-merchant serve --port 8080 --db shop.db
   acp-merchant serve --port 0 --catalogue goods.jsonl --json
+  acp-merchant serve --scenario slow,declined
 
 Beside goods.jsonl a goods.stock.json may say how many there are of each item,
 its weight, tax and behaviour: see docs/integrators.md.
@@ -37,6 +38,14 @@ its weight, tax and behaviour: see docs/integrators.md.
 app.command(epilog=f"Try:\n  acp-merchant catalogue\n  acp-merchant catalogue --json | head -n 1\n\n{_CODES}")(
     catalogue.catalogue
 )
+app.command(
+    epilog=f"""Try:
+  acp-merchant scenarios
+  acp-merchant scenarios stock
+  acp-merchant scenarios declined --json
+
+{_CODES}"""
+)(scenarios.scenarios)
 app.command(
     epilog=f"""Try:
   acp-merchant backup --db shop.db shop-monday.db
@@ -77,7 +86,7 @@ def main() -> None:
         code = app(prog_name="acp-merchant", standalone_mode=False)
     except _MISUSE as misuse:
         refusal: Any = misuse
-        _refuse(refusal.format_message() or "Name a command: serve, catalogue, backup or events.")
+        _refuse(refusal.format_message() or "Name a command: serve, catalogue, scenarios, backup or events.")
     except AcpError as error:
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):

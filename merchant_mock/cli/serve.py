@@ -47,15 +47,21 @@ def serve(
     webhook_secret: Annotated[
         str | None, typer.Option(metavar="KEY", help="Secret that signs order events.", show_default="a demo one")
     ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[,NAME]", help="What happens to every session; `acp-merchant scenarios` lists them."),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(help="Write the log for people or for machines.")] = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
 ) -> None:
     """Open the shop until it is told to stop (Ctrl-C or SIGTERM)."""
     from acp.server.logs import RequestLog
     from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms, open_house
+    from merchant_mock.scenarios.scenario import scenarios
     from merchant_mock.serving import Server, bind, url_of
 
     _check(api_key, webhook_url)
+    shop_wide = scenarios(name.strip() for names in scenario or () for name in names.split(","))
     goods = load(catalogue)
     with bind(host, port) as listener, _database(db) as path:
         url = url_of(listener)
@@ -67,6 +73,7 @@ def serve(
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or DEMO_WEBHOOK_SECRET,
             seed=seed,
+            scenarios=shop_wide,
             observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
         house = open_house(terms)

@@ -11,6 +11,7 @@ from merchant_mock.levers import Levers
 from merchant_mock.misconduct.replays import AGAIN
 from merchant_mock.misconduct.slips import SLIPS
 from merchant_mock.psp import MockPsp, StoredCard
+from merchant_mock.scenarios.acting import Acting
 from merchant_mock.shop import Shop
 
 ON_FILE = "tok_on_file"
@@ -32,10 +33,10 @@ class CarelessShop(Shop):
                 quote = SLIPS[lever.name](request, quote)
         return quote
 
-    def _always_authenticated(self, session: CheckoutSession) -> bool:
+    def _always_authenticated(self, session: CheckoutSession, acting: Acting) -> bool:
         supported = session["capabilities"]["interventions"]["supported"]
         spared = self._levers.has("incapable_agents_spared") and "3ds" not in supported
-        return not spared and super()._always_authenticated(session)
+        return not spared and super()._always_authenticated(session, acting)
 
 
 class CarelessPsp(MockPsp):
@@ -45,7 +46,9 @@ class CarelessPsp(MockPsp):
         super().__init__(*parts)
         self._levers = levers
 
-    async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
+    async def charge(
+        self, key: str, token: str, use: Use, authentication: str | None = None, scenario: str | None = None
+    ) -> Outcome:
         """Charge a token."""
         if self._trusts(token):
             return await self._keep(key, "", use, reference=f"ch_{key}")
@@ -55,7 +58,7 @@ class CarelessPsp(MockPsp):
             return Declined("Another payment of this purchase was declined.")
         if self._levers.has("invented_tokens_charged") and self._tokens.peek(token) is None:
             return await self._keep(key, "", use, reference=f"ch_{key}")
-        return await super().charge(key, token, use, authentication)
+        return await super().charge(key, token, use, authentication, scenario)
 
     def _trusts(self, token: str) -> bool:
         """Whether a token that its faults made up is paid without a look into the vault."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,9 @@ TricksFor = Callable[[Asked], Sequence[Trick]]
 
 MOST_BYTES = 1024 * 1024
 """Bytes of a request that are held for tricks; a larger one goes to the shop as it is, which refuses it."""
+
+READ_SECONDS = 5.0
+"""How long tricks wait for a body; one that takes longer goes to the shop as it comes, which has a limit of its own."""
 
 
 class Stage:
@@ -82,17 +86,27 @@ def path_of(scope: Scope) -> str:
 
 
 async def _read(receive: Receive) -> tuple[bytes | None, Receive]:
-    """The whole body, and a `receive` to go on with; None for a body that is too large or was broken off."""
+    """The whole body, and a `receive` to go on with; None for a body that is too large, too slow or broken off."""
     seen: list[Message] = []
-    body = bytearray()
-    while True:
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            body = await _whole(receive, seen)
+    except TimeoutError:
+        body = None
+    return body, receive if body is not None else _again(seen, receive)
+
+
+async def _whole(receive: Receive, seen: list[Message]) -> bytes | None:
+    """The body to its end, every message of it kept in `seen`."""
+    body, more = bytearray(), True
+    while more:
         message = await receive()
         seen.append(message)
         body += message.get("body", b"")
+        more = message.get("more_body", False)
         if message["type"] == "http.disconnect" or len(body) > MOST_BYTES:
-            return None, _again(seen, receive)
-        if not message.get("more_body", False):
-            return bytes(body), receive
+            return None
+    return bytes(body)
 
 
 def _again(seen: list[Message], receive: Receive) -> Receive:

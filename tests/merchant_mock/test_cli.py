@@ -22,6 +22,7 @@ import acp
 from merchant_mock import cli
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.cli.catalogue import _table
+from merchant_mock.scenarios.scenario import SCENARIOS
 
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
 
@@ -89,7 +90,7 @@ def test_a_person_is_told_what_to_try_and_how_to_buy() -> None:
     assert "$50.00" in done.stdout
     text = "\n".join(lines)
     assert "Quillmoor General Store is open at http://127.0.0.1:" in text
-    assert "76 products in 120 variants, in usd, eur, jpy; try mug-blue, gift-card-50, boots-42" in text
+    assert "77 products in 126 variants, in usd, eur, jpy; try mug-blue, gift-card-50, boots-42" in text
     assert "export ACP_API_KEY=acp_demo_key" in text
     assert "acp buy --item gift-card-50 --test-card" in text
 
@@ -152,7 +153,7 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
         (["serve", "--host", "no such host"], "The host no such host cannot be used"),
         (["catalogue", "--catalogue", "none.jsonl"], "none.jsonl cannot be read"),
         (["nonsense"], "No such command 'nonsense'."),
-        ([], "Name a command: serve, catalogue, backup or events."),
+        ([], "Name a command: serve, catalogue, scenarios, backup or events."),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(
@@ -233,7 +234,7 @@ def test_help_names_values_shows_whole_defaults_and_explains_exit_codes() -> Non
         "2  asked wrongly",
     ):
         assert shown in told
-    assert told.count("  acp-merchant serve ") == 2
+    assert told.count("  acp-merchant serve ") == 3
 
 
 def test_the_shell_can_complete_the_command() -> None:
@@ -242,7 +243,7 @@ def test_the_shell_can_complete_the_command() -> None:
         [sys.executable, "-m", "merchant_mock"],
         capture_output=True, text=True, env=ENVIRONMENT | typed, timeout=20, check=False,
     )  # fmt: skip
-    assert told.stdout.strip() == "serve"
+    assert set(told.stdout.split()) == {"serve", "scenarios"}
 
 
 def test_the_version_is_that_of_the_library() -> None:
@@ -256,3 +257,39 @@ def test_help_comes_with_an_example_and_without_colour(arguments: list[str]) -> 
     assert "Try:" in done.stdout
     assert "  acp-merchant " in done.stdout
     assert "\x1b[" not in done.stdout
+
+
+def test_scenarios_are_listed_with_what_to_send_for_each() -> None:
+    shown = run("scenarios")
+    assert shown.returncode == 0
+    for told in (
+        "sold_out_at_payment",
+        "item mug-sold-out-at-payment",
+        "e-mail commit-then-500@example.com",
+        "3-D Secure",
+    ):
+        assert told in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 160
+
+
+def test_scenarios_are_found_by_a_word_of_theirs_and_a_machine_gets_one_a_line() -> None:
+    lines = [json.loads(line) for line in run("scenarios", "4000000000000002", "--json").stdout.splitlines()]
+    assert [(line["name"], line["area"], line["expects"]["charges"]) for line in lines] == [("declined", "payment", 0)]
+    everything = run("scenarios", "--json").stdout.splitlines()
+    assert [json.loads(line)["name"] for line in everything] == list(SCENARIOS)
+    nothing = run("scenarios", "quux")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert nothing.stderr == "acp-merchant: No scenario has the word quux; `acp-merchant scenarios` lists them all.\n"
+
+
+def test_a_shop_can_be_opened_in_which_scenarios_hold_for_every_session() -> None:
+    with serving("--json", "--scenario", "low_stock, region_restricted", "--scenario", "price_change") as process:
+        assert process.stdout is not None
+        session = ask(json.loads(process.stdout.readline())["url"]).json()
+    assert {"low_stock", "region_restricted"} <= {message.get("code") for message in session["messages"]}
+
+
+def test_a_scenario_that_there_is_not_keeps_the_shop_closed() -> None:
+    refused = run("serve", "--port", "0", "--scenario", "declined,sold_ot")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("acp-merchant: There is no scenario sold_ot. Did you mean sold_out")

@@ -20,6 +20,7 @@ from acp.server.merchant import Authorized, Charge, Declined, NeedsAuthenticatio
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clearances import Clearance, Clearances
 from merchant_mock.orders import OrderShape, order_number, order_of
+from merchant_mock.scenarios.scenarios import Scenarios
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
 
@@ -33,7 +34,9 @@ class Payments:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Use, str | None]] = []
 
-    async def charge(self, key: str, token: str, use: Use, authentication: str | None = None) -> Outcome:
+    async def charge(
+        self, key: str, token: str, use: Use, authentication: str | None = None, scenario: str | None = None
+    ) -> Outcome:
         self.asked.append((key, token, use, authentication))
         return Authorized("ch_1")
 
@@ -46,7 +49,9 @@ def payments() -> Payments:
 @pytest.fixture
 async def shop(catalogue: Catalogue, stock: Stock, tmp_path: Path, payments: Payments) -> AsyncIterator[Shop]:
     clearances = Clearances(tmp_path / "stock.db")
-    yield Shop(catalogue, stock, clearances, payments, seed=3)
+    scenarios = Scenarios(tmp_path / "stock.db", {}.get)
+    yield Shop(catalogue, stock, clearances, payments, scenarios=scenarios, seed=3)
+    scenarios.close()
     clearances.close()
 
 
@@ -151,8 +156,9 @@ async def test_the_console_is_told_once_where_a_purchase_is_settled(
     ]
 
 
-def test_goods_that_are_not_sold_any_more_have_no_page(shop: Shop) -> None:
-    assert shop.pages_of(["compass-engraved", "long-gone", "mug-blue"]) == ["confirm"]
+async def test_goods_that_are_not_sold_any_more_have_no_page(shop: Shop) -> None:
+    lines = [{"item": {"id": id}} for id in ("compass-engraved", "long-gone", "mug-blue")]
+    assert await shop.pages_of({"id": "cs_1", "line_items": lines}) == ["confirm"]
 
 
 async def test_a_licence_waits_for_the_buyers_email(shop: Shop, request_for: Ask) -> None:
@@ -287,7 +293,8 @@ async def test_goods_of_a_bare_catalogue_make_a_valid_order_too(
     goods = load(path)
     own = Stock(tmp_path / "own.db", goods.items.values())
     clearances = Clearances(tmp_path / "own.db")
-    shop = Shop(goods, own, clearances, payments)
+    scenarios = Scenarios(tmp_path / "own.db", {}.get)
+    shop = Shop(goods, own, clearances, payments, scenarios=scenarios)
     session = await session_of(shop, asked("hat", to="oregon"))
     order = await shop.place_order(purchase_of(session))
     assert order.problems() == []
@@ -295,6 +302,7 @@ async def test_goods_of_a_bare_catalogue_make_a_valid_order_too(
         "id", "title", "product_id", "quantity", "unit_price", "subtotal", "totals", "status",
     }  # fmt: skip
     own.close()
+    scenarios.close()
     clearances.close()
 
 

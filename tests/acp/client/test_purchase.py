@@ -172,6 +172,16 @@ def test_a_decline_is_told_with_its_messages_and_stays_open(buy, shop):
     assert "cancel" not in shop.operations
 
 
+@pytest.mark.parametrize("status", ["not_ready_for_payment", "requires_escalation", "incomplete"])
+def test_a_session_that_is_held_back_at_payment_is_not_ready_and_stays_open(buy, shop, status):
+    shop.answers["complete"] = shop.says(
+        status, messages=[{"type": "error", "code": "out_of_stock", "content": "Sold."}]
+    )
+    purchase = buy()
+    assert (purchase.outcome, purchase.messages[0].code, purchase.order) == ("not_ready", "out_of_stock", None)
+    assert "cancel" not in shop.operations
+
+
 @pytest.mark.parametrize("status", ["canceled", "expired"])
 def test_a_session_that_ended_meanwhile_is_canceled(buy, shop, status):
     shop.answers["complete"] = shop.says(status)
