@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from merchant_mock.levers import Lever, Levers
 from merchant_mock.misconduct.allowances import CarelessVault
 from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
 from merchant_mock.pages import Pages
+from merchant_mock.postbag import Postbag
 from merchant_mock.psp import MockPsp
 from merchant_mock.scenarios.scenario import Scenario
 from merchant_mock.scenarios.scenarios import FindSession, Scenarios
@@ -81,7 +84,9 @@ class House:
     front: Stage
     levers: Levers
     scenarios: Scenarios
+    postbag: Postbag
     clock: Clock
+    deployment: Deployment
     role: MerchantRole
     shop: Shop
     stock: Stock
@@ -117,7 +122,8 @@ def open_house(terms: Terms) -> House:
         site=terms.base_url,
     )
     inbox = Inbox([terms.webhook_secret], say=log.info)
-    deployment = _deployment(terms, store, levers)
+    postbag = Postbag(terms.clock)
+    deployment = _deployment(terms, store, levers, postbag)
     role, drain = server.merchant(shop, deployment), Drain()
     aftersales = Aftersales(role.orders, payments, stock, terms.clock)
     pages = Pages(shop, role, store, OWNER, terms.clock)
@@ -135,7 +141,9 @@ def open_house(terms: Terms) -> House:
         front=front,
         levers=levers,
         scenarios=scenarios,
+        postbag=postbag,
         clock=terms.clock,
+        deployment=deployment,
         role=role,
         shop=shop,
         stock=stock,
@@ -158,7 +166,7 @@ def _finder(terms: Terms, store: Store) -> FindSession:
     return find
 
 
-def _deployment(terms: Terms, store: Store, levers: Levers) -> Deployment:
+def _deployment(terms: Terms, store: Store, levers: Levers, postbag: Postbag) -> Deployment:
     target = WebhookTarget(terms.webhook_url or terms.base_url + ORDER_EVENTS, terms.webhook_secret)
     return Deployment(
         store=store,
@@ -168,7 +176,8 @@ def _deployment(terms: Terms, store: Store, levers: Levers) -> Deployment:
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
-        carriage=levers.carry,
+        carriage=lambda parcel, post: postbag.carry(parcel, partial(levers.carry, post=post)),
+        draw=random.Random(terms.seed).random,
         delivery=Delivery(networks=_reached(terms)),
     )
 

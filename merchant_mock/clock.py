@@ -15,10 +15,8 @@ class Clock:
         self, running: Callable[[], datetime] = utc_now, *, at: datetime | None = None, stopped: bool = False
     ) -> None:
         self._running = running
-        self._ahead = timedelta(0)
-        self._stopped: datetime | None = None
-        if at is not None or stopped:
-            self.set(at or running(), stopped=stopped)
+        self._opening = (at or running() if at is not None or stopped else None, stopped)
+        self.back()
 
     def __call__(self) -> datetime:
         """The shop's time now."""
@@ -28,6 +26,19 @@ class Clock:
     def stopped(self) -> bool:
         """Whether the time stands still until it is moved."""
         return self._stopped is not None
+
+    def back(self) -> None:
+        """Set the time as it was at first: to the moment that was given, or to run with the real one."""
+        at, stopped = self._opening
+        self._ahead = timedelta(0)
+        self._stopped: datetime | None = None
+        if at is not None:
+            self.set(at, stopped=stopped)
+
+    def anew(self) -> Clock:
+        """Another clock, as this one was at first."""
+        at, stopped = self._opening
+        return Clock(self._running, at=at, stopped=stopped)
 
     def advance(self, by: timedelta) -> datetime:
         """Move the time forward, and say what it is then. Raises ValueError for a step back."""

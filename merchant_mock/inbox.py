@@ -9,6 +9,7 @@ from datetime import datetime
 
 from acp.models.webhook import WebhookEvent
 from acp.server.agent_host import AgentHost
+from acp.visible import visible
 
 KEPT = 1000
 """Events that are remembered; older ones make room."""
@@ -50,9 +51,9 @@ class Inbox(AgentHost):
 
 
 def line_about(event: WebhookEvent) -> str:
-    """One line about an event: its type, the order, its status and what is in it."""
+    """One line about an event, safe for a terminal: its type, the order, its status and what is in it."""
     order = event["data"]
     number = order.get("order_number") or order["id"]
     things = [f"{line['quantity']['ordered']} × {line['title']}" for line in order.get("line_items") or ()]
     goods = f": {', '.join(things)}" if things else ""
-    return f"{event['type']} {number} {order['status']}{goods}"
+    return visible(f"{event['type']} {number} {order['status']}{goods}")

@@ -88,7 +88,7 @@ def _missing(error: ValidationError, at: Steps) -> Iterator[Problem]:
     present: Any = error.instance
     for name in required:
         if name not in present:
-            yield Problem(json_path((*at, name)), "missing", sentences.missing(name))
+            yield Problem(json_path((*at, name)), "missing", sentences.missing(name), "required")
 
 
 def _unknown(error: ValidationError, at: Steps) -> Iterator[Problem]:
@@ -96,7 +96,7 @@ def _unknown(error: ValidationError, at: Steps) -> Iterator[Problem]:
     present: Any = error.instance
     for name in islice((name for name in present if name not in known), _MOST_UNKNOWN):
         path = json_path((*at, name)) if _presentable(name) else json_path(at)
-        yield Problem(path, "unknown", sentences.unknown(name, known))
+        yield Problem(path, "unknown", sentences.unknown(name, known), str(error.validator))
 
 
 def _presentable(name: object) -> bool:
@@ -111,7 +111,7 @@ def _of_branch(error: ValidationError, at: Steps) -> Iterator[Problem]:
     if choice.keyword:
         yield _invalid((*at, *choice.at), choice.keyword, choice.value)
     if choice.missing:
-        yield Problem(json_path((*at, choice.missing)), "missing", sentences.missing(choice.missing))
+        yield Problem(json_path((*at, choice.missing)), "missing", sentences.missing(choice.missing), "required")
     yield from _nested(choice.errors, at)
 
 
@@ -123,7 +123,7 @@ def _nested(errors: Iterable[ValidationError], at: Steps) -> Iterator[Problem]:
 def _invalid(at: Steps, keyword: str, value: Any) -> Problem:
     while at and isinstance(at[-1], str) and not _presentable(at[-1]):
         at = at[:-1]
-    return Problem(json_path(at), "invalid", sentences.expected(_subject(at), keyword, value))
+    return Problem(json_path(at), "invalid", sentences.expected(_subject(at), keyword, value), keyword)
 
 
 def _subject(at: Steps) -> str:

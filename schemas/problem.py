@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Code = Literal["missing", "invalid", "unknown"]
@@ -22,11 +22,15 @@ _ESCAPES: Final = {code: f"\\u{code:04x}" for code in range(0x20)} | {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding: where (a JSONPath), of what kind, and a sentence that never repeats a value of the document."""
+    """One finding: where (a JSONPath), of what kind, and a sentence that never repeats a value of the document.
+
+    `keyword` is that of the schema, empty where no single one decided.
+    """
 
     path: str
     code: Code
     message: str
+    keyword: str = field(default="", compare=False)
 
 
 GENERAL: Final = Problem("$", "invalid", "The document does not satisfy the schema.")

@@ -36,6 +36,13 @@ class Errands:
             task.add_done_callback(partial(self._ended, name))
         return self._running[name]
 
+    async def ended(self, within: float) -> bool:
+        """Wait for what is under way; whether it ended within so many seconds."""
+        if not self._running:
+            return True
+        _, pending = await asyncio.wait(self._running.values(), timeout=max(0.0, within))
+        return not pending
+
     async def close(self) -> None:
         """Stop what is under way."""
         tasks = list(self._running.values())

@@ -14,6 +14,7 @@ from typing import Any
 
 from acp.redaction import redact, redact_text
 from acp.server.observing import Answered, Asked, Observer, current
+from acp.visible import visible
 
 log = logging.getLogger("acp.server.requests")
 
@@ -43,11 +44,27 @@ class RequestLog(Observer):
 
 
 class TextFormatter(logging.Formatter):
-    """Masks card numbers, tokens and credentials in the finished line, a traceback included."""
+    """Masks card numbers, tokens and credentials in the finished line, a traceback included.
+
+    What came from outside cannot end the line or steer the terminal: it is written as escapes. The lines of a traceback
+    are set in, so that none of them can pass for a line of the log.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line to be written."""
         return redact_text(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """The line without a traceback."""
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """The traceback below it."""
+        return _set_in(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's own name
+        """The stack below it."""
+        return _set_in(super().formatStack(stack_info))
 
 
 class JsonFormatter(logging.Formatter):
@@ -68,6 +85,10 @@ class JsonFormatter(logging.Formatter):
             "stack": record.stack_info,
         }
         return _written({name: value for name, value in line.items() if value is not None})
+
+
+def _set_in(text: str) -> str:
+    return "\n".join(f"    {visible(line)}" for line in text.split("\n"))
 
 
 def _message(record: logging.LogRecord) -> str:

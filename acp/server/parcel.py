@@ -17,7 +17,8 @@ class Verdict:
     """What came of an attempt: whether the event was taken, in words, and what the receiver asked for.
 
     `status` is the receiver's HTTP status if it answered. `final` says that it wants no more of this event, `wait` how
-    long it wants to be left alone.
+    long it wants to be left alone. `put_off` is when a carriage that has sent nothing wants the event again; that is
+    no attempt.
     """
 
     taken: bool
@@ -25,6 +26,7 @@ class Verdict:
     status: int | None = None
     final: bool = False
     wait: timedelta | None = None
+    put_off: datetime | None = None
 
 
 @dataclass(frozen=True)

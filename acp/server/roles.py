@@ -7,7 +7,7 @@ or, inside an application of your own, `Mount("/acp", routes=role.routes)` with 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +62,8 @@ class MerchantRole(Role):
     sessions: CheckoutSessions
     completion: Completion
     orders: Orders
+    deliver_due: Callable[[float], Awaitable[bool]]
+    """Delivers the order events that are due now; whether all were tried within so many seconds."""
 
 
 def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
@@ -71,6 +73,10 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
     sessions = CheckoutSessions(backend, deployment)
     completing = Completion(backend, deployment, sessions)
     pulse = Pulse()
+    working: list[Outbox] = []
+
+    async def deliver_due(within: float) -> bool:
+        return all([await outbox.deliver_due(within) for outbox in working])
 
     async def begin_settling() -> None:
         completing.begin_due(deployment.clock())
@@ -78,6 +84,7 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
         outbox = Outbox(deployment)
+        working.append(outbox)
         try:
             async with repeating(
                 (0.0, outbox.deliver_next),
@@ -87,6 +94,7 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
             ):
                 yield
         finally:
+            working.remove(outbox)
             await outbox.close()
             await completing.close()
 
@@ -107,6 +115,7 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
         sessions=sessions,
         completion=completing,
         orders=Orders(deployment),
+        deliver_due=deliver_due,
     )
 
 

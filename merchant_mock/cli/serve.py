@@ -13,6 +13,7 @@ import typer
 
 from acp.errors import UsageError
 from merchant_mock.catalogue import BUILT_IN, Catalogue, load
+from merchant_mock.control.guard import Reach
 from merchant_mock.logs import LogFormat, log_to_stderr
 
 FIRST_TRIES = ("mug-blue", "gift-card-50", "boots-42")
@@ -51,14 +52,16 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME[,NAME]", help="What happens to every session; `acp-merchant scenarios` lists them."),
     ] = None,
+    control: Annotated[Reach, typer.Option(help="Who may use the control API under /_mock/.")] = Reach.LOOPBACK,
     log_format: Annotated[LogFormat, typer.Option(help="Write the log for people or for machines.")] = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
 ) -> None:
     """Open the shop until it is told to stop (Ctrl-C or SIGTERM)."""
     from acp.server.logs import RequestLog
-    from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms, open_house
+    from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms
     from merchant_mock.scenarios.scenario import scenarios
     from merchant_mock.serving import Server, bind, url_of
+    from merchant_mock.street import open_street
 
     _check(api_key, webhook_url)
     shop_wide = scenarios(name.strip() for names in scenario or () for name in names.split(","))
@@ -76,13 +79,13 @@ def serve(
             scenarios=shop_wide,
             observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
-        house = open_house(terms)
+        street = open_street(terms, control)
         log_to_stderr(log_format)
         greeting = _line(url, listener.getsockname()[1]) if as_json else _welcome(url, goods, api_key or DEMO_KEY)
         try:
-            Server(house.front, lambda: typer.echo(greeting), house.drain).run([listener])
+            Server(street.front, lambda: typer.echo(greeting), street.drain).run([listener])
         finally:
-            house.close()
+            street.close()
 
 
 def _check(api_key: str | None, webhook_url: str | None) -> None:

@@ -58,6 +58,17 @@ class Outbox:
         self._woken.clear()
         await self._begin_due()
 
+    async def deliver_due(self, within: float) -> bool:
+        """Deliver what is due now, and what comes up behind it; whether all of it was tried within so many seconds."""
+        ends, seen = self._loop.time() + within, set[int]()
+        while True:
+            await self._begin_due()
+            fresh, seen = set(self._held) - seen, seen | set(self._held)
+            if not fresh:
+                return True
+            if not await self._errands.ended(ends - self._loop.time()):
+                return False
+
     async def close(self) -> None:
         """Stop; an event whose delivery was under way is sent again later."""
         self._deaf()
@@ -102,8 +113,9 @@ class Outbox:
         if target is None:
             return Verdict(True, "nobody to send it to")
         verdict = await self._courier.carry(event, target)
-        tell(self._deployment.observers, lambda observer: observer.delivered(verdict.taken))
-        if not verdict.taken:
+        if verdict.put_off is None:
+            tell(self._deployment.observers, lambda observer: observer.delivered(verdict.taken))
+        if not verdict.taken and not verdict.put_off:
             log.warning("order event %s not taken by %s: %s", event.id, _host(target.url), verdict.said)
         return verdict
 
@@ -111,6 +123,9 @@ class Outbox:
         now = self._deployment.clock()
         if verdict.taken:
             await self._events.delivered(event, now, verdict.said)
+            return
+        if verdict.put_off is not None:
+            await self._events.put_off(event, verdict.said, verdict.put_off)
             return
         next_at = None if verdict.final else next_attempt(event, now, self._terms, self._deployment.draw())
         if verdict.wait is not None:

@@ -45,6 +45,8 @@ SELECT id, owner, order_id, attempts, next_at, tried_at, said, delivered_at, dea
 FROM events
 """
 
+_OVER = "SELECT id FROM events WHERE dead_at IS NOT NULL OR (delivered_at IS NOT NULL AND ?) ORDER BY id"
+
 
 class Events:
     """The outbox of a store. Every method may raise StoreUnavailable."""
@@ -123,16 +125,33 @@ class Events:
 
         await self._database.write(work)
 
-    async def redeliver(self, now: datetime, ids: Iterable[int] | None = None) -> list[int]:
-        """Make dead letters due again, as if they had never been tried; all of them without `ids`. Returns which."""
+    async def put_off(self, event: Event, said: str, until: datetime) -> None:
+        """Let an event wait until then that was not sent; it has not been tried."""
+
+        def work(db: sqlite3.Connection) -> None:
+            held = db.execute(
+                "UPDATE events SET said = ?, held_until = 0 WHERE id = ? AND held_until = ? AND delivered_at IS NULL",
+                (said, event.id, event.held_until.timestamp()),
+            )
+            if held.rowcount == 1:
+                _schedule(db, event.order_id, until.timestamp())
+
+        await self._database.write(work)
+
+    async def redeliver(self, now: datetime, ids: Iterable[int] | None = None, *, delivered: bool = False) -> list[int]:
+        """Make dead letters due again, as if they had never been tried; all of them without `ids`. Returns which.
+
+        With `delivered` so are events that have been delivered, which the receiver then gets once more.
+        """
 
         def work(db: sqlite3.Connection) -> list[int]:
-            chosen = [row[0] for row in db.execute("SELECT id FROM events WHERE dead_at IS NOT NULL")]
+            chosen = [row[0] for row in db.execute(_OVER, (delivered,))]
             if ids is not None:
                 chosen = [id for id in chosen if id in wanted]
             for id in chosen:
                 (order_id,) = db.execute(
-                    "UPDATE events SET dead_at = NULL, attempts = 0, first_at = NULL WHERE id = ? RETURNING order_id",
+                    "UPDATE events SET dead_at = NULL, delivered_at = NULL, attempts = 0, first_at = NULL,"
+                    " held_until = 0 WHERE id = ? RETURNING order_id",
                     (id,),
                 ).fetchone()
                 _schedule(db, order_id, now.timestamp())
@@ -153,6 +172,11 @@ class Events:
         }[state]
         rows = self._database.read(f"{_KEPT} WHERE id > ? {condition} ORDER BY id LIMIT ?", after, most)
         return [_kept(row) for row in rows]
+
+    def body(self, id: int) -> bytes | None:
+        """The exact body of an event, None where there is none of this id."""
+        rows = self._database.read("SELECT body FROM events WHERE id = ?", id)
+        return bytes(rows[0][0]) if rows else None
 
 
 def write_event(db: sqlite3.Connection, order_id: str, owner: str, body: bytes, now: datetime) -> None:

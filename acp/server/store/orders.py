@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -31,6 +32,14 @@ class Orders:
     def find(self, id: str, owner: str | None = None) -> KeptOrder | None:
         """An order as it stands, if it belongs to `owner` where one is named."""
         return _kept(self._database.read(_KEPT, id, owner, owner))
+
+    def documents(self, owner: str, session_id: str | None = None) -> list[dict[str, Any]]:
+        """The orders of an owner as they stand, oldest first; with `session_id` the one that this session led to."""
+        rows = self._database.read(
+            "SELECT document FROM orders WHERE owner = ? AND (? IS NULL OR session_id = ?) ORDER BY rowid",
+            owner, session_id, session_id,
+        )  # fmt: skip
+        return [orjson.loads(document) for (document,) in rows]
 
     async def change(self, id: str, owner: str | None, change: Change, now: datetime) -> KeptOrder | None:
         """Change an order, the order in its session and the outbox in one transaction, nobody else in between.

@@ -12,6 +12,7 @@ import sqlite3
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -121,6 +122,18 @@ class Store:
             return bytes(document, "utf-8")
         seen = observed(status, moment(expires_at), now)
         return orjson.dumps(turned(orjson.loads(document), seen))
+
+    def sessions(self, owner: str, now: datetime, after: int = 0, most: int = 1000) -> list[tuple[int, Session]]:
+        """The sessions of an owner as they are seen at `now`, oldest first, each with its number.
+
+        There are `most` of them, from after the number `after`.
+        """
+        rows = self._database.read(
+            "SELECT rowid, id, owner, status, expires_at, document, asked, revision, attempts FROM sessions"
+            " WHERE owner = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+            owner, after, most,
+        )  # fmt: skip
+        return [(number, _session(row).at(now)) for number, *row in rows]
 
     async def save(self, session: Session, claim: Claim | None = None, answer: Answer | None = None) -> None:
         """Keep a new or changed session and, under the key that asked for it, the answer. Raises Stale or Taken."""
@@ -348,7 +361,7 @@ def _stored(answer: Answer) -> tuple[object, ...]:
     return (answer.status, orjson.dumps(dict(answer.headers)).decode(), answer.body)
 
 
-def _session(row: tuple[str, str, str, float, str, str, int, int]) -> Session:
+def _session(row: Any) -> Session:
     id, owner, status, expires_at, document, asked, revision, attempts = row
     return Session(
         id, owner, Status(status), moment(expires_at), orjson.loads(document), orjson.loads(asked), revision, attempts

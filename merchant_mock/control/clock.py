@@ -1,0 +1,99 @@
+"""The shop's clock: read, moved forward, set, stopped; what becomes due by it is done before the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from acp import timestamps
+from acp.errors import InvalidRequest
+from merchant_mock.app import House
+from merchant_mock.control.route import Call, Route
+
+FOLLOW_SECONDS = 5.0
+"""How long is waited for payments, and then for deliveries, that have become due."""
+
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""How far the clock goes."""
+
+_DURATION = re.compile(
+    r"P(?:(?P<weeks>\d+)W|(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?)",
+    re.ASCII,
+)
+
+
+def told(house: House) -> dict[str, Any]:
+    """The time of a shop, and whether it stands still."""
+    return {"now": house.clock().isoformat(), "stopped": house.clock.stopped}
+
+
+async def read(call: Call) -> dict[str, Any]:
+    """Tell the time."""
+    return told(call.house)
+
+
+async def advance(call: Call) -> dict[str, Any]:
+    """Move the time forward."""
+    clock = call.house.clock
+    try:
+        by = timedelta(seconds=call.body["seconds"]) if "seconds" in call.body else duration(call.body["duration"])
+        _check(clock() + by, "$")
+    except OverflowError:
+        raise _too_far("$") from None
+    clock.advance(by)
+    return await _followed(call.house)
+
+
+async def put(call: Call) -> dict[str, Any]:
+    """Set the time, stop it or let it run."""
+    clock = call.house.clock
+    at = timestamps.parse(call.body["at"]) if "at" in call.body else clock()
+    _check(at, "$.at")
+    clock.set(at, stopped=call.body.get("stopped", clock.stopped))
+    return await _followed(call.house)
+
+
+def duration(text: str) -> timedelta:
+    """A duration of ISO 8601 in weeks, or days, hours, minutes and seconds. Raises InvalidRequest, OverflowError."""
+    found = _DURATION.fullmatch(text)
+    parts = {name: int(number) for name, number in found.groupdict().items() if number} if found else {}
+    if not parts:
+        raise InvalidRequest("A duration is like PT15M or P3DT2H, in weeks, or days and less.", param="$.duration")
+    return timedelta(**parts)
+
+
+def _check(at: datetime, where: str) -> None:
+    """Raises InvalidRequest for a time after which sessions would expire beyond the calendar."""
+    if at > LATEST:
+        raise _too_far(where)
+
+
+def _too_far(where: str) -> InvalidRequest:
+    return InvalidRequest(f"The clock goes no further than {LATEST:%Y}.", param=where)
+
+
+async def _followed(house: House) -> dict[str, Any]:
+    """The time, once what is past its retention is purged, and what is due was paid or sent or at least begun."""
+    await house.store.purge(house.clock())
+    settling = house.role.completion.begin_due(house.clock())
+    pending = (await asyncio.wait(settling, timeout=FOLLOW_SECONDS))[1] if settling else ()
+    delivered = await house.role.deliver_due(FOLLOW_SECONDS)
+    return told(house) | {"finished": delivered and not pending}
+
+
+ROUTES = [
+    Route("GET", "/clock", "The shop's time, and whether it stands still.", read, "Clock"),
+    Route(
+        "POST",
+        "/clock/advance",
+        "Move the time forward by seconds or an ISO 8601 duration; expiry, retention, payments and deliveries follow.",
+        advance,
+        "Followed",
+        "Advance",
+    ),
+    Route(
+        "PUT", "/clock", "Set the time, stop it or let it run; what is due follows.", put, "Followed", "ClockSetting"
+    ),
+]

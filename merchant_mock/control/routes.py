@@ -1,0 +1,22 @@
+"""Every route of the control API, and the patterns by which a path finds its own."""
+
+from __future__ import annotations
+
+import re
+
+from merchant_mock.control import clock, keys, levers, orders, requests, seed, sessions, shop, webhooks
+from merchant_mock.control.route import Route
+
+ROUTES: tuple[Route, ...] = tuple(
+    route for noun in (shop, clock, seed, sessions, orders, requests, levers, webhooks, keys) for route in noun.ROUTES
+)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path), re.DOTALL)
+
+
+PATTERNS = tuple(
+    (_pattern(route.path), route)
+    for route in sorted(ROUTES, key=lambda route: "{" in route.path)  # what is named goes before what is any id
+)

@@ -1,0 +1,112 @@
+"""A tenant: one shop of several behind an address, with its house, its journal, and the work beside its requests."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from starlette.types import Receive, Scope, Send
+
+from merchant_mock.app import House, Terms, open_house
+from merchant_mock.database import empty
+from merchant_mock.journal import Journal
+
+GRACE_SECONDS = 1.0
+"""How long a reset waits for the requests that are under way."""
+
+
+class Work:
+    """The work beside the requests of one house, in a task of its own, for others begin and end it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._begun, self._over = asyncio.Event(), asyncio.Event()
+        self._task = asyncio.create_task(self._run())
+
+    @classmethod
+    async def of(cls, house: House) -> Work:
+        """The work of a house, once it has begun."""
+        work = cls(house)
+        begun = asyncio.create_task(work._begun.wait())
+        await asyncio.wait([begun, work._task], return_when=asyncio.FIRST_COMPLETED)
+        begun.cancel()
+        if work._task.done():
+            await work._task
+        return work
+
+    async def end(self) -> None:
+        """End it."""
+        self._over.set()
+        await self._task
+
+    async def _run(self) -> None:
+        app = self._house.app
+        async with app.router.lifespan_context(app):
+            self._begun.set()
+            await self._over.wait()
+
+
+class Tenant:
+    """One shop of a street. Its house is another one after each `reset`, so it is asked for anew each time.
+
+    `id` is empty for the first shop. Whoever changes something from outside holds `controlled` meanwhile.
+    """
+
+    def __init__(self, terms: Terms, id: str = "") -> None:
+        self.id = id
+        self.terms = terms
+        self.house = open_house(terms)
+        self.journal = Journal(terms.clock)
+        self._work: Work | None = None
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self.controlled = asyncio.Lock()
+        self._resetting = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, once no reset is under way, and note it in the journal."""
+        async with self._resetting:
+            house = self.house
+            self._under_way += 1
+            self._idle.clear()
+        try:
+            await self.journal.watched(house.front)(scope, receive, send)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def begin(self) -> None:
+        """Begin to deliver events, settle payments and purge."""
+        self._work = await Work.of(self.house)
+
+    async def end(self) -> None:
+        """End that."""
+        if self._work is not None:
+            await self._work.end()
+            self._work = None
+
+    async def reset(self) -> None:
+        """Empty the shop's file and open it again as it was opened first: clock, levers and ids begin anew."""
+        async with self._resetting:
+            await self._quiet()
+            working = self._work is not None
+            await self.end()
+            self.house.close()
+            await asyncio.to_thread(empty, self.terms.database)
+            self.terms.clock.back()
+            self.house = open_house(self.terms)
+            self.journal.clear()
+            if working:
+                await self.begin()
+
+    def close(self) -> None:
+        """Close every file of the shop."""
+        self.house.close()
+
+    async def _quiet(self) -> None:
+        """Wait for the requests under way, but not for those that a lever never answers."""
+        if self._under_way:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_SECONDS):
+                    await self._idle.wait()
