@@ -3,3 +3,6 @@
 Its routes are data (`merchant_mock.control.routes`), its messages are held to `schema.json`, and `Control` and
 `AsyncControl` in `merchant_mock.control.client` call it.
 """
+
+PREFIX = "/_mock"
+"""Where the control API is, below where a shop is served."""

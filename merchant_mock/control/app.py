@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 from acp import canonical, headers
 from acp.errors import InvalidRequest, NotFound, ProtocolError, ServerFault, UsageError
 from acp.server.incoming import Incoming
-from merchant_mock.control import routes
+from merchant_mock.control import PREFIX, routes
 from merchant_mock.control.guard import Reach, guard
-from merchant_mock.control.route import PREFIX, Call, Route, Text, check
+from merchant_mock.control.route import Call, Route, Text, check
 from merchant_mock.wire.stage import path_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from merchant_mock.street import Street
     from merchant_mock.tenants import Tenant
 
-PREFIX = "/_mock"
 NOTHING = "Nothing"
 ORDERS = "Order_"
 """What the definitions of the actions of `merchant_mock.aftersales` begin with."""

@@ -7,8 +7,8 @@ from typing import Any
 import acp
 from acp.server.store import StoreUnavailable
 from acp.versions import SUPPORTED
-from merchant_mock.control import clock
-from merchant_mock.control.route import PREFIX, Call, Route, schema
+from merchant_mock.control import PREFIX, clock
+from merchant_mock.control.route import Call, Route, schema
 
 
 async def index(call: Call) -> dict[str, Any]:
