@@ -31,7 +31,7 @@ class Handling(StrEnum):
 CORRUPTIONS: Mapping[str, Mapping[str, Any]] = {
     "signature": {"signature": "t={t},v1=" + 64 * "0"},
     "no_signature": {"headers": {"merchant-signature": None}},
-    "body": {"body": [{"at": "$.data.id", "set": "ord_corrupted"}], "after_signing": True},
+    "body": {"body": [{"at": "$.data.id", "put": "ord_corrupted"}], "after_signing": True},
     "old": {"signature": "t=1,v1={v1}"},
 }
 """The ways to spoil an event, as changes of a wire rule (`merchant_mock.wire.rules`); `truncated` is code."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from acp import canonical, headers
-from acp.errors import InvalidRequest, NotFound, ProtocolError, ServerFault, UsageError
+from acp.errors import InvalidRequest, NotFound, ProtocolError, ServerFault
 from acp.server.incoming import Incoming
 from merchant_mock.control import PREFIX, routes
 from merchant_mock.control.guard import Reach, guard
@@ -68,13 +68,10 @@ class Control:
 
 async def _done(route: Route, call: Call) -> Any:
     """What a route does; of those that change a shop one at a time."""
-    try:
-        if not route.changes:
-            return await route.does(call)
-        async with call.tenant.controlled:
-            return await route.does(call)
-    except UsageError as misuse:
-        raise InvalidRequest(str(misuse)) from misuse
+    if not route.changes:
+        return await route.does(call)
+    async with call.tenant.controlled:
+        return await route.does(call)
 
 
 def _routed(method: str, path: str) -> tuple[Route, Mapping[str, str]]:

@@ -332,7 +332,7 @@ class Calls:
 
     @Called
     @staticmethod
-    def keys() -> Ask[list[answers.KeyLine]]:
+    def known_keys() -> Ask[list[answers.KeyLine]]:
         """The shops that were opened with a key of their own."""
         return Ask("GET", "/keys", member="keys")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from acp.errors import InvalidRequest, UsageError
 from merchant_mock.control.route import Call, Route
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Lever
@@ -32,7 +33,11 @@ async def set_variations(call: Call) -> dict[str, Any]:
 
 
 def _set(call: Call, table: Mapping[str, Lever], named: Callable[[Iterable[str]], list[Lever]]) -> dict[str, Any]:
-    chosen, levers = named(call.body["names"]), call.house.levers
+    levers = call.house.levers
+    try:
+        chosen = named(call.body["names"])
+    except UsageError as unknown:
+        raise InvalidRequest(str(unknown), param="$.names") from None
     levers.set([*chosen, *(lever for lever in levers.levers if lever.name not in table)])
     return _told(call, table)
 

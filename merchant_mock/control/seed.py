@@ -8,11 +8,14 @@ from typing import Any
 import orjson
 
 from acp.errors import InvalidRequest, ProtocolError, from_wire
-from acp.redaction import redact
+from acp.redaction import is_card_number, redact
 from acp.server import asked
 from acp.server.pricing import Frame, priced
 from acp.versions import LATEST
+from merchant_mock.cards import card_of
+from merchant_mock.control.clock import FOLLOW_SECONDS
 from merchant_mock.control.route import Call, Route
+from merchant_mock.psp import ACCEPTED_BRANDS
 from merchant_mock.wire.stage import answered
 from schemas import validator
 
@@ -58,6 +61,7 @@ async def session(call: Call) -> dict[str, Any]:
 
 async def order(call: Call) -> dict[str, Any]:
     """Have a purchase made from beginning to end."""
+    _check_card(call.body.get("card", CARD))
     creation = _creation({name: value for name, value in call.body.items() if name != "card"})
     await _rehearse(call, creation)
     opened = await _ask(call, "/checkout_sessions", creation)
@@ -66,6 +70,7 @@ async def order(call: Call) -> dict[str, Any]:
     handler = opened["capabilities"]["payment"]["handlers"][0]["id"]
     payment = {"handler_id": handler, "instrument": {"type": "card", "credential": credential}}
     paid = await _ask(call, f"/checkout_sessions/{opened['id']}/complete", {"payment_data": payment})
+    await call.house.role.deliver_due(FOLLOW_SECONDS)
     return {"session": redact(paid)} | ({"order": paid["order"]} if "order" in paid else {})
 
 
@@ -77,6 +82,12 @@ def _creation(body: dict[str, Any]) -> dict[str, Any]:
         first = accepted.problems(creation)[0]
         raise InvalidRequest(first.message, code=first.code, param=first.path)
     return creation
+
+
+def _check_card(number: str) -> None:
+    """Raises InvalidRequest for a card that could not be turned into a token."""
+    if not is_card_number(number) or card_of(number).brand not in ACCEPTED_BRANDS:
+        raise InvalidRequest("That is no number of a card that is taken here.", code="invalid_card", param="$.card")
 
 
 async def _rehearse(call: Call, creation: dict[str, Any]) -> None:

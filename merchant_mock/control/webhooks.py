@@ -78,7 +78,7 @@ def _all(call: Call, state: EventState | None = None) -> list[KeptEvent]:
 def _handled(call: Call) -> dict[str, Any]:
     postbag = call.house.postbag
     return {
-        "handling": {name: _instruction(name, each) for name, each in postbag.instructions.items()},
+        "handling": {name.value: _instruction(name, each) for name, each in postbag.instructions.items()},
         "kept_back": [parcel.event_id for parcel, _ in postbag.kept_back],
     }
 
