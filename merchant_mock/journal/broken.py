@@ -17,6 +17,7 @@ from acp.redaction import redact, redact_text
 from acp.server import routes
 from acp.server.endpoint import Endpoint
 from merchant_mock.data import table
+from merchant_mock.journal.entry import masked_header
 from merchant_mock.wire.edits import found
 from merchant_mock.wire.exchange import Asked, Reply
 
@@ -64,7 +65,7 @@ def _nearest_endpoint(asked: Asked, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _header(asked: Asked, name: str) -> dict[str, Any]:
     sent = asked.header(name)
-    return {"header": name, "sent": None if sent is None else _shown(sent, name)}
+    return {"header": name, "sent": None if sent is None else masked_header(name.lower(), sent)[:_LONGEST]}
 
 
 def _schema(asked: Asked, error: Mapping[str, Any]) -> dict[str, Any]:

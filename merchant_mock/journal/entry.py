@@ -77,7 +77,7 @@ class Entry:
 
 def masked_headers(headers: Headers) -> Headers:
     """Headers without their secrets."""
-    return tuple((name, _masked_header(name, value)) for name, value in headers)
+    return tuple((name, masked_header(name, value)) for name, value in headers)
 
 
 def masked_body(body: bytes) -> str | None:
@@ -96,7 +96,8 @@ def masked_body(body: bytes) -> str | None:
     return text if masked == document else orjson.dumps(masked).decode()
 
 
-def _masked_header(name: str, value: str) -> str:
+def masked_header(name: str, value: str) -> str:
+    """The value of a header of this name, in lower case, without its secret."""
     scheme, space, _ = value.partition(" ")
     if name in ("authorization", "proxy-authorization") and space:
         return f"{scheme} {MASK}"  # which kind of credentials came is no secret

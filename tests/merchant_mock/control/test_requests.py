@@ -186,7 +186,7 @@ def test_a_long_value_is_told_in_short(control: Control, agent: Agent) -> None:
     ("left_out", "header", "sent"),
     [
         ({"Authorization": "Basic x"}, "Authorization", "Basic ***"),
-        ({"Authorization": "Bearer nobody"}, "Authorization", "***"),
+        ({"Authorization": "Bearer nobody"}, "Authorization", "Bearer ***"),
         ({"API-Version": "2019-01-01"}, "API-Version", "2019-01-01"),
         ({"Idempotency-Key": ""}, "Idempotency-Key", ""),
         ({"Content-Type": "text/plain"}, "Content-Type", "text/plain"),
