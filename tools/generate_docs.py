@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the pages that are drawn from tables in the code: lifecycle, orders, errors, scenarios (docs/*.md).
+"""Write the pages that are drawn from tables in the code: lifecycle, orders, errors, scenarios, control (docs/*.md).
 
 usage: generate_docs.py [--check]
 
@@ -17,6 +17,9 @@ from acp import errors, orders
 from acp.lifecycle import AFTER, FINAL, OPEN, PAYING, TABLE, Operation, Status, Step
 from merchant_mock.aftersales import ACTIONS
 from merchant_mock.catalogue import Item, load
+from merchant_mock.control import PREFIX
+from merchant_mock.control.route import schema
+from merchant_mock.control.routes import ROUTES
 from merchant_mock.scenarios.scenario import SCENARIOS, Scenario
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -286,6 +289,85 @@ def _item(item: Item) -> str:
     return ", ".join(said)
 
 
+CONTROL = """\
+While a shop is served, what it is and does can be asked and changed under `/_mock/` of its address. The control API
+answers to this machine only: not to another address, not through a proxy, not under a foreign `Host`, and what changes
+something has to be `Content-Type: application/json`, so that no page in a browser can do it. `acp-merchant serve
+--control anyone` opens it to whoever reaches the shop, `--control off` leaves it out.
+
+Without a key a call is about the shop that is served there; with `Authorization: Bearer` and the key of a tenant
+(`POST /_mock/keys`), or under `/t/<id>/_mock/`, about that one. Input that does not fit is refused with the flat error
+of the protocol, and nothing has changed then. `merchant_mock.control.client` has all calls for Python, as `Control`
+and as `AsyncControl`; [integrators.md](integrators.md#levers-while-it-runs) shows them."""
+
+
+def control_page() -> str:
+    """Every route of the control API, and its messages."""
+    rows = [
+        f"| `{route.method} {PREFIX}{route.path}` | {route.says} | {_message(route.accepts, route.asks)} | "
+        f"[{route.answers}](#{route.answers.lower()}) |"
+        for route in ROUTES
+    ]
+    shown = {name: each for name, each in schema()["$defs"].items() if name != "Nothing"}
+    return "\n".join(
+        [
+            NOTE,
+            "",
+            "# The control API",
+            "",
+            CONTROL,
+            "",
+            "| call | what it does | body or query | answer |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            "## Messages",
+            "",
+            "Members that may be missing are in brackets. Times are RFC 3339, amounts in minor units.",
+            "",
+            "### Nothing",
+            "",
+            "An empty object, or no body at all.",
+            "",
+            *(line for name, each in shown.items() for line in _definition(name, each)),
+        ]
+    )
+
+
+def _message(*names: str) -> str:
+    return ", ".join(f"[{name}](#{name.lower()})" for name in names if name != "Nothing")
+
+
+def _definition(name: str, definition: dict[str, Any]) -> list[str]:
+    required = definition.get("required", ())
+    members = [
+        f"- {f'`{member}`' if member in required else f'[`{member}`]'}: {_kind(kind)}"
+        for member, kind in definition.get("properties", {}).items()
+    ]
+    return [f"### {name}", "", definition["description"], "", *([*members, ""] if members else [])]
+
+
+def _kind(kind: dict[str, Any]) -> str:
+    """What a member is, in a few words."""
+    if "$ref" in kind:
+        name = kind["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    said = _type(kind)
+    return f"{said}. {kind['description']}" if "description" in kind else said
+
+
+def _type(kind: dict[str, Any]) -> str:
+    if "enum" in kind or "const" in kind:
+        return " or ".join(f"`{value}`" for value in kind.get("enum", [kind.get("const")]))
+    if "anyOf" in kind:
+        return " or ".join(map(_type, kind["anyOf"]))
+    types = kind.get("type", "any value")
+    said = " or ".join([types] if isinstance(types, str) else types)
+    if said == "array":
+        return f"array of {_kind(kind['items'])}"
+    return kind.get("format", said) if said == "string" else said
+
+
 def main(arguments: list[str]) -> int:
     """Write the pages, or with --check compare them."""
     pages = {
@@ -293,6 +375,7 @@ def main(arguments: list[str]) -> int:
         DOCS / "orders.md": orders_page(),
         DOCS / "errors.md": errors_page(),
         DOCS / "scenarios.md": scenarios_page(),
+        DOCS / "control.md": control_page(),
     }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text() != text]
     if "--check" in arguments:
