@@ -125,10 +125,7 @@ class Street:
         if tenant is None:
             raise NotFound("There is no such key.")
         del self._by_key[_digest(tenant.terms.api_key)]
-        await tenant.end()
-        tenant.close()
-        for file in tenant.terms.database.parent.glob(f"{tenant.terms.database.name}*"):
-            file.unlink()
+        await tenant.leave()
 
     def close(self) -> None:
         """Close every shop and remove the files of the tenants; the street must not be served any more."""

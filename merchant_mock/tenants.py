@@ -60,6 +60,7 @@ class Tenant:
         self._work: Work | None = None
         self._under_way = 0
         self._idle = asyncio.Event()
+        self._left = False
         self.controlled = asyncio.Lock()
         self._resetting = asyncio.Lock()
 
@@ -89,6 +90,8 @@ class Tenant:
     async def reset(self) -> None:
         """Empty the shop's file and open it again as it was opened first: clock, levers and ids begin anew."""
         async with self._resetting:
+            if self._left:
+                return
             await self._quiet()
             working = self._work is not None
             await self.end()
@@ -99,6 +102,17 @@ class Tenant:
             self.journal.clear()
             if working:
                 await self.begin()
+
+    async def leave(self) -> None:
+        """Close the shop for good and remove its files."""
+        async with self._resetting:
+            self._left = True
+            await self._quiet()
+            await self.end()
+            self.close()
+            database = self.terms.database
+            for file in database.parent.glob(f"{database.name}*"):
+                file.unlink()
 
     def close(self) -> None:
         """Close every file of the shop."""

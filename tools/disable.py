@@ -738,6 +738,88 @@ BEHAVIOURS = [
         ("a slow body is not held for ever", "timeout(READ_SECONDS)", "timeout(1000)"),
     ),
     *_mock("shop.py", "scenarios/test_every_way.py", ("orders of a shape", "acting.order or", "")),
+    *_of(
+        "server/outbox/outbox.py",
+        "outbox/test_put_off.py",
+        ("what is put off is no attempt", "if verdict.put_off is not None:", "if False:"),
+        ("all that is due has been tried", "await self._errands.ended(ends - self._loop.time())", "True"),
+    ),
+    *_of(
+        "server/store/events.py",
+        "outbox/test_put_off.py",
+        ("delivered events sent once more", "(delivered_at IS NOT NULL AND ?)", "(0 AND ?)"),
+    ),
+    *_of(
+        "server/logs.py",
+        "../../merchant_mock/test_logs.py",
+        ("log lines cannot be steered", "visible(super().formatMessage(record))", "super().formatMessage(record)"),
+        ("tracebacks cannot forge a line", 'f"    {visible(line)}"', "line"),
+    ),
+    *_mock(
+        "control/guard.py",
+        "control/test_guard.py",
+        ("control: this machine only", "if not is_loopback(peer):", "if False:"),
+        ("control: no foreign Host", "if name not in known and", "if False and"),
+        ("control: no proxy", "if any(name in sent for name in FORWARDED):", "if False:"),
+        ("control: no form of another site", 'if scope["method"] not in ("GET", "HEAD") and', "if False and"),
+    ),
+    *_mock(
+        "control/app.py",
+        "control/test_app.py",
+        ("control: bodies held to the schema", "    check(route.accepts, body)\n", ""),
+        ("control: queries held to the schema", 'check(route.asks, query, "In the query: ")', "pass"),
+    ),
+    *_mock(
+        "control/clock.py",
+        "control/test_clock.py",
+        ("retention follows the clock", "await house.store.purge(house.clock())", "pass"),
+        (
+            "payments follow the clock",
+            "(await asyncio.wait(settling, timeout=FOLLOW_SECONDS))[1] if settling",
+            "[] if settling",
+        ),
+        ("deliveries follow the clock", "await house.role.deliver_due(FOLLOW_SECONDS)", "True"),
+    ),
+    *_mock(
+        "street.py",
+        "control/test_keys.py",
+        (
+            "a request goes to the shop of its key",
+            "tenant or self.of_request(inner) or self._first",
+            "tenant or self._first",
+        ),
+        (
+            "a base path leads to its shop",
+            'tenant = self._tenants.get(found["id"]) if found else None',
+            "tenant = None",
+        ),
+        ("keys have an end", "if len(self._tenants) >= MOST_TENANTS:", "if False:"),
+    ),
+    *_mock(
+        "tenants.py",
+        "control/test_keys.py",
+        ("a tenant's files go with it", "                file.unlink()\n", "                pass\n"),
+        ("a fresh start empties the file", "await asyncio.to_thread(empty, self.terms.database)", "pass"),
+        ("a fresh start puts the clock back", "self.terms.clock.back()", "pass"),
+    ),
+    *_mock(
+        "journal/entry.py",
+        "journal/test_journal.py",
+        (
+            "secrets never get into the journal",
+            "    return text if masked == document else orjson.dumps(masked).decode()",
+            "    return text",
+        ),
+        ("credentials never get into the journal", "return str(redact({name: value})[name])", "return value"),
+    ),
+    *_mock(
+        "postbag.py",
+        "control/test_webhooks.py",
+        ("a delayed event waits for the clock", "if self.clock() < until:", "if False:"),
+        ("events come twice", "duplicate.times - 1 if duplicate else 0", "0"),
+        ("events change places", "if self._take(Handling.REORDER) is not None:", "if False:"),
+        ("events are spoiled", "if corrupt is not None:", "if False:"),
+    ),
 ]
 
 

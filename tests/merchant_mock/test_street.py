@@ -135,3 +135,11 @@ async def test_work_that_cannot_begin_says_so(
     with pytest.raises(RuntimeError, match="no work today"):
         await Work.of(street.first)
     street.close()
+
+
+async def test_a_shop_that_has_left_does_not_begin_afresh(catalogue: Catalogue, tmp_path: Path) -> None:
+    street = open_street(terms(catalogue, tmp_path))
+    tenant = await street.open()
+    await asyncio.gather(street.drop(tenant.id), tenant.reset())
+    assert list(tenant.terms.database.parent.iterdir()) == []
+    street.close()
