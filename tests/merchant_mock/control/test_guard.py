@@ -17,6 +17,7 @@ from merchant_mock.catalogue import Catalogue
 from merchant_mock.control.guard import Forbidden, Reach, guard, is_loopback
 from merchant_mock.serving import bind, serving, url_of
 from merchant_mock.street import open_street
+from tests.merchant_mock.test_log_lines import open_shop
 
 
 def scope(client: Any = ("127.0.0.1", 5), method: str = "GET", **headers: str) -> dict[str, Any]:
@@ -111,3 +112,9 @@ def test_switched_off_there_is_none(catalogue: Catalogue, tmp_path: Path) -> Non
     with served(catalogue, tmp_path, Reach.OFF) as (here, _):
         answered = httpx.get(f"{here}/_mock/clock")
         assert (answered.status_code, answered.json()["message"]) == (404, "There is no such endpoint here.")
+
+
+@pytest.mark.parametrize(("options", "status"), [((), 200), (("--control", "off"), 404)])
+def test_the_command_opens_it_or_leaves_it_out(options: tuple[str, ...], status: int) -> None:
+    with open_shop(*options) as (url, _):
+        assert httpx.get(f"{url}/_mock/clock").status_code == status
