@@ -54,7 +54,7 @@ class Street:
     def __init__(self, terms: Terms, reach: Reach = Reach.LOOPBACK) -> None:
         self._first = Tenant(terms)
         self._tenants: dict[str, Tenant] = {}
-        self._by_key: dict[bytes, Tenant] = {_digest(terms.api_key): self._first}
+        self._by_key = {_digest(key): self._first for key in (terms.api_key, *terms.agents)}
         self._folder: TemporaryDirectory[str] | None = None
         self._made = 0
         self._working = False
@@ -144,6 +144,7 @@ class Street:
             api_key=f"acp_tenant_{secrets.token_hex(16) if seed is None else _key(seed, id)}",
             webhook_url=opening.webhook_url or first.webhook_url,
             webhook_secret=opening.webhook_secret or first.webhook_secret,
+            agents={},
             seed=seed,
             clock=opening.clock or first.clock.anew(),
         )

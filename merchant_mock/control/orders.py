@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from merchant_mock.aftersales import ACTIONS
-from merchant_mock.app import OWNER
 from merchant_mock.control.clock import FOLLOW_SECONDS
 from merchant_mock.control.route import ORDERS, Call, Route
 
 
 async def several(call: Call) -> dict[str, Any]:
     """List orders."""
-    return {"orders": call.house.store.orders.documents(OWNER, call.query.get("session"))}
+    return {"orders": call.house.store.orders.documents(call.query.get("session"))}
 
 
 async def one(call: Call) -> dict[str, Any]:

@@ -143,3 +143,17 @@ async def test_a_shop_that_has_left_does_not_begin_afresh(catalogue: Catalogue, 
     await asyncio.gather(street.drop(tenant.id), tenant.reset())
     assert list(tenant.terms.database.parent.iterdir()) == []
     street.close()
+
+
+async def test_of_several_agents_of_a_shop_all_is_seen(catalogue: Catalogue, tmp_path: Path) -> None:
+    street = open_street(terms(catalogue, tmp_path, agents={"another_key": "another"}))
+    async with within(street) as http, AsyncControl(HERE, "another_key", http_client=http) as control:
+        await control.place_order("soap")
+        sent = {"Authorization": "Bearer another_key", "API-Version": "2026-04-17", "Idempotency-Key": "k"}
+        body = {"line_items": [{"id": "coffee-pallet"}], "currency": "usd", "capabilities": {}}
+        opened = (await http.post("/checkout_sessions", json=body, headers=sent)).json()
+        assert len(await control.sessions()) == 2
+        assert (await control.session(opened["id"]))["document"] == opened
+        assert (await control.settle(opened["id"]))["waits_for"] == []
+        assert (await street.open()).terms.agents == {}
+    street.close()

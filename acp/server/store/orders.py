@@ -33,11 +33,11 @@ class Orders:
         """An order as it stands, if it belongs to `owner` where one is named."""
         return _kept(self._database.read(_KEPT, id, owner, owner))
 
-    def documents(self, owner: str, session_id: str | None = None) -> list[dict[str, Any]]:
-        """The orders of an owner as they stand, oldest first; with `session_id` the one that this session led to."""
+    def documents(self, session_id: str | None = None) -> list[dict[str, Any]]:
+        """The orders of all owners as they stand, oldest first; with `session_id` the one that this session led to."""
         rows = self._database.read(
-            "SELECT document FROM orders WHERE owner = ? AND (? IS NULL OR session_id = ?) ORDER BY rowid",
-            owner, session_id, session_id,
+            "SELECT document FROM orders WHERE ? IS NULL OR session_id = ? ORDER BY rowid",
+            session_id, session_id,
         )  # fmt: skip
         return [orjson.loads(document) for (document,) in rows]
 

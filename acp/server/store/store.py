@@ -123,15 +123,15 @@ class Store:
         seen = observed(status, moment(expires_at), now)
         return orjson.dumps(turned(orjson.loads(document), seen))
 
-    def sessions(self, owner: str, now: datetime, after: int = 0, most: int = 1000) -> list[tuple[int, Session]]:
-        """The sessions of an owner as they are seen at `now`, oldest first, each with its number.
+    def sessions(self, owner: str | None, now: datetime, after: int = 0, most: int = 1000) -> list[tuple[int, Session]]:
+        """The sessions of an owner, or of all, as they are seen at `now`, oldest first, each with its number.
 
         There are `most` of them, from after the number `after`.
         """
         rows = self._database.read(
             "SELECT rowid, id, owner, status, expires_at, document, asked, revision, attempts FROM sessions"
-            " WHERE owner = ? AND rowid > ? ORDER BY rowid LIMIT ?",
-            owner, after, most,
+            " WHERE (? IS NULL OR owner = ?) AND rowid > ? ORDER BY rowid LIMIT ?",
+            owner, owner, after, most,
         )  # fmt: skip
         return [(number, _session(row).at(now)) for number, *row in rows]
 
