@@ -161,6 +161,24 @@ class Levers(TypedDict):
     known: list[Lever]
 
 
+class Scenario(TypedDict):
+    """A scenario: what it does, what brings it about, since which call, and what a caller sees of it."""
+
+    name: str
+    area: str
+    says: str
+    sends: Object
+    expects: Object
+    since: NotRequired[str]
+
+
+class Scenarios(TypedDict):
+    """The names of the scenarios that hold for the whole shop, and all that there are."""
+
+    names: list[str]
+    known: list[Scenario]
+
+
 class WebhookLine(TypedDict):
     """What became of an order event."""
 

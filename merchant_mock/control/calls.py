@@ -290,6 +290,18 @@ class Calls:
 
     @Called
     @staticmethod
+    def scenarios() -> Ask[answers.Scenarios]:
+        """The scenarios that hold for the whole shop, and all that there are."""
+        return Ask("GET", "/scenarios")
+
+    @Called
+    @staticmethod
+    def set_scenarios(*names: str) -> Ask[answers.Scenarios]:
+        """Have these scenarios hold for the whole shop, and no others."""
+        return Ask("PUT", "/scenarios", {"names": names})
+
+    @Called
+    @staticmethod
     def webhooks(*, state: str | None = None, order: str | None = None) -> Ask[answers.Webhooks]:
         """Order events, what became of each, and what is to be done to the next ones."""
         return Ask("GET", "/webhooks", query=_given(state=state, order=order))

@@ -1,4 +1,4 @@
-"""Faults and variations: what is set and what there is, and setting others. Each kind of them is a row of KINDS."""
+"""Faults, variations, scenarios: what is set and what there is, and setting others. Each kind is a row of KINDS."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from merchant_mock.app import House
 from merchant_mock.control.route import Call, Route
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Lever
+from merchant_mock.scenarios.scenario import SCENARIOS, scenarios
 from merchant_mock.variations import VARIATIONS, variations
 
 
@@ -54,6 +55,14 @@ def _hold(known: Mapping[str, Lever], house: House, chosen: Sequence[Lever]) -> 
 KINDS = (
     Kind("faults", FAULTS, faults, partial(_held, FAULTS), partial(_hold, FAULTS)),
     Kind("variations", VARIATIONS, variations, partial(_held, VARIATIONS), partial(_hold, VARIATIONS)),
+    Kind(
+        "scenarios",
+        SCENARIOS,
+        scenarios,
+        lambda house: house.scenarios.shop_wide,
+        lambda house, chosen: house.scenarios.set(chosen),
+        "Scenarios",
+    ),
 )
 
 ROUTES = [

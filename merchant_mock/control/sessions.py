@@ -39,7 +39,7 @@ async def several(call: Call) -> dict[str, Any]:
 
 async def one(call: Call) -> dict[str, Any]:
     """Tell everything about a session."""
-    return _whole(call, _found(call))
+    return await _whole(call, _found(call))
 
 
 async def expire(call: Call) -> dict[str, Any]:
@@ -51,14 +51,14 @@ async def expire(call: Call) -> dict[str, Any]:
             await call.house.store.save(session._replace(expires_at=now, document=document))
         except Stale:
             continue
-        return _whole(call, _found(call))
+        return await _whole(call, _found(call))
     raise _contended()
 
 
 async def settle(call: Call) -> dict[str, Any]:
     """Do outside the protocol what a session waits for."""
     session, house = _open(call), call.house
-    waits, wanted = _waits_for(call, session), call.body.get("what")
+    waits, wanted = await _waits_for(call, session), call.body.get("what")
     if wanted is not None and wanted not in waits:
         raise InvalidRequest(
             f"The session does not wait for that, but for: {', '.join(waits) or 'nothing'}.", param="$.what"
@@ -66,7 +66,7 @@ async def settle(call: Call) -> dict[str, Any]:
     for each in [wanted] if wanted else waits:
         await asyncio.to_thread(house.shop.settle, session.id, Clearance(each))
     await house.role.sessions.refresh(session.id, session.owner)
-    return _whole(call, _found(call))
+    return await _whole(call, _found(call))
 
 
 def _found(call: Call) -> Session:
@@ -85,13 +85,12 @@ def _open(call: Call) -> Session:
     return session
 
 
-def _waits_for(call: Call, session: Session) -> list[str]:
+async def _waits_for(call: Call, session: Session) -> list[str]:
     """What has to be settled for a session on the shop's pages and has not been."""
     if session.status not in OPEN:
         return []
-    items = [line["item"]["id"] for line in session.document["line_items"]]
     settled = call.house.shop.settled(session.id)
-    rows = [row_of_page(page) for page in call.house.shop.pages_of(items)]
+    rows = [row_of_page(page) for page in await call.house.shop.pages_of(session.document)]
     return [row["until"] for row in rows if row is not None and row["until"] not in settled]
 
 
@@ -108,14 +107,14 @@ def _line(number: int, session: Session) -> dict[str, Any]:
     }
 
 
-def _whole(call: Call, session: Session) -> dict[str, Any]:
+async def _whole(call: Call, session: Session) -> dict[str, Any]:
     return {
         "id": session.id,
         "status": session.status,
         "revision": session.revision,
         "attempts": session.attempts,
         "expires_at": session.expires_at.isoformat(),
-        "waits_for": _waits_for(call, session),
+        "waits_for": await _waits_for(call, session),
         "asked": redact(session.asked),
         "document": redact(session.document),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from acp.errors import InvalidRequest
 from merchant_mock.control.client import Control
 from merchant_mock.faults import FAULTS
 from merchant_mock.levers import Lever
@@ -46,3 +47,14 @@ def test_a_fresh_start_puts_them_back(control: Control, agent: Agent) -> None:
     control.reset()
     assert control.faults()["names"] == []
     assert odd(agent) == set()
+
+
+def test_a_scenario_holds_for_the_whole_shop_until_it_is_taken_away(control: Control) -> None:
+    assert "declined" in {each["name"] for each in control.scenarios()["known"]}
+    assert control.set_scenarios("declined")["names"] == ["declined"]
+    assert "order" not in control.place_order("mug-blue")
+    assert control.set_scenarios()["names"] == []
+    assert "order" in control.place_order("mug-blue")
+    with pytest.raises(InvalidRequest) as refused:
+        control.set_scenarios("nobody_knows_it")
+    assert refused.value.param == "$.names"
