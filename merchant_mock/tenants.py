@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from starlette.types import Receive, Scope, Send
 
+from acp.errors import NotFound
 from merchant_mock.app import House, Terms, open_house
 from merchant_mock.database import empty
 from merchant_mock.journal import Journal
@@ -49,7 +51,7 @@ class Work:
 class Tenant:
     """One shop of a street. Its house is another one after each `reset`, so it is asked for anew each time.
 
-    `id` is empty for the first shop. Whoever changes something from outside holds `controlled` meanwhile.
+    `id` is empty for the first shop.
     """
 
     def __init__(self, terms: Terms, id: str = "") -> None:
@@ -61,21 +63,26 @@ class Tenant:
         self._under_way = 0
         self._idle = asyncio.Event()
         self._left = False
-        self.controlled = asyncio.Lock()
+        self._controlled = asyncio.Lock()
         self._resetting = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, once no reset is under way, and note it in the journal."""
-        async with self._resetting:
-            house = self.house
-            self._under_way += 1
-            self._idle.clear()
-        try:
-            await self.journal.watched(house.front)(scope, receive, send)
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+        async with self._inside():
+            await self.journal.watched(self.house.front)(scope, receive, send)
+
+    @asynccontextmanager
+    async def looked_at(self) -> AsyncIterator[None]:
+        """Look into the shop from outside. Raises NotFound for one that was closed meanwhile."""
+        async with self._inside():
+            self._check_open()
+            yield
+
+    @asynccontextmanager
+    async def changed(self) -> AsyncIterator[None]:
+        """As `looked_at`, to change something; one at a time, and no reset comes between."""
+        async with self._controlled, self.looked_at():
+            yield
 
     async def begin(self) -> None:
         """Begin to deliver events, settle payments and purge."""
@@ -88,10 +95,12 @@ class Tenant:
             self._work = None
 
     async def reset(self) -> None:
-        """Empty the shop's file and open it again as it was opened first: clock, levers and ids begin anew."""
-        async with self._resetting:
-            if self._left:
-                return
+        """Empty the shop's file and open it again as it was opened first: clock, levers and ids begin anew.
+
+        Raises NotFound for a shop that was closed meanwhile.
+        """
+        async with self._controlled, self._resetting:
+            self._check_open()
             await self._quiet()
             working = self._work is not None
             await self.end()
@@ -105,7 +114,7 @@ class Tenant:
 
     async def leave(self) -> None:
         """Close the shop for good and remove its files."""
-        async with self._resetting:
+        async with self._controlled, self._resetting:
             self._left = True
             await self._quiet()
             await self.end()
@@ -117,6 +126,23 @@ class Tenant:
     def close(self) -> None:
         """Close every file of the shop."""
         self.house.close()
+
+    @asynccontextmanager
+    async def _inside(self) -> AsyncIterator[None]:
+        """Be in the house, once no reset is under way; the next one waits."""
+        async with self._resetting:
+            self._under_way += 1
+            self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    def _check_open(self) -> None:
+        if self._left:
+            raise NotFound("There is no such key any more.")
 
     async def _quiet(self) -> None:
         """Wait for the requests under way, but not for those that a lever never answers."""

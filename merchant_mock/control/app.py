@@ -68,9 +68,9 @@ class Control:
 
 async def _done(route: Route, call: Call) -> Any:
     """What a route does; of those that change a shop one at a time."""
-    if not route.changes:
+    if route.replaces:
         return await route.does(call)
-    async with call.tenant.controlled:
+    async with call.tenant.changed() if route.changes else call.tenant.looked_at():
         return await route.does(call)
 
 

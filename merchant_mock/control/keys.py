@@ -60,6 +60,7 @@ ROUTES = [
         "Key",
         "Opening",
         status=201,
+        replaces=True,
     ),
-    Route("DELETE", "/keys/{id}", "Close that shop and forget all about it.", take_back, "Nothing"),
+    Route("DELETE", "/keys/{id}", "Close that shop and forget all about it.", take_back, "Nothing", replaces=True),
 ]

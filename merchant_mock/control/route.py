@@ -51,7 +51,8 @@ class Text:
 class Route:
     """A route: method, path below `/_mock`, what it does in a sentence, and who does it.
 
-    `accepts`, `asks` and `answers` are definitions of `schema.json`: of the body, the query and the answer.
+    `accepts`, `asks` and `answers` are definitions of `schema.json`: of the body, the query and the answer. `replaces`
+    says that whole shops are opened or closed, which waits by itself for whoever is in one.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Route:
     accepts: str = NOTHING
     asks: str = NOTHING
     status: int = 200
+    replaces: bool = False
 
     @property
     def changes(self) -> bool:

@@ -72,6 +72,7 @@ ROUTES = [
         "Start afresh: nothing sold, clock and levers as they were when the shop was opened, the same ids again.",
         reset,
         "Clock",
+        replaces=True,
     ),
     Route(
         "GET", "/health", "Whether the store answers and the background work runs, and what waits.", health, "Health"

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from acp.errors import UsageError
+from acp.errors import NotFound, UsageError
 from merchant_mock import tenants
 from merchant_mock.app import DEMO_KEY, Terms
 from merchant_mock.catalogue import Catalogue
@@ -140,7 +140,8 @@ async def test_work_that_cannot_begin_says_so(
 async def test_a_shop_that_has_left_does_not_begin_afresh(catalogue: Catalogue, tmp_path: Path) -> None:
     street = open_street(terms(catalogue, tmp_path))
     tenant = await street.open()
-    await asyncio.gather(street.drop(tenant.id), tenant.reset())
+    _, refused = await asyncio.gather(street.drop(tenant.id), tenant.reset(), return_exceptions=True)
+    assert isinstance(refused, NotFound)
     assert list(tenant.terms.database.parent.iterdir()) == []
     street.close()
 
@@ -156,4 +157,28 @@ async def test_of_several_agents_of_a_shop_all_is_seen(catalogue: Catalogue, tmp
         assert (await control.session(opened["id"]))["document"] == opened
         assert (await control.settle(opened["id"]))["waits_for"] == []
         assert (await street.open()).terms.agents == {}
+    street.close()
+
+
+async def test_a_look_from_outside_waits_until_a_fresh_start_is_over(catalogue: Catalogue, tmp_path: Path) -> None:
+    street = open_street(terms(catalogue, tmp_path))
+    async with within(street) as http, AsyncControl(HERE, http_client=http) as control:
+        looks = [control.health, control.sessions, control.orders, control.charges, control.webhooks, control.stock]
+        for _ in range(3):
+            await asyncio.gather(control.reset(), *(look() for look in looks), control.place_order("soap"))
+    street.close()
+
+
+async def test_what_comes_too_late_for_a_shop_is_told_so(catalogue: Catalogue, tmp_path: Path) -> None:
+    street = open_street(terms(catalogue, tmp_path))
+    tenant = await street.open()
+    async with within(street) as http, AsyncControl(HERE, tenant.terms.api_key, http_client=http) as control:
+        calls = [control.place_order("soap"), control.place_order("soap"), control.orders(), control.reset()]
+        late = asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.sleep(0)
+        await street.drop(tenant.id)
+        assert all(isinstance(came, (dict, list, NotFound)) for came in await late)
+    for entered in (tenant.looked_at(), tenant.changed()):
+        with pytest.raises(NotFound):
+            await entered.__aenter__()
     street.close()
