@@ -96,7 +96,7 @@ def verify_request(
         raise SignatureError("A signed request needs a Timestamp header.", reason="missing")
     try:
         sent, given = timestamps.parse(timestamp), _decoded(signature)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise SignatureError("Signature must be base64url and Timestamp RFC 3339.", reason="malformed") from None
     if abs(now - sent) > window:
         raise SignatureError("The Timestamp is outside the allowed window.", reason="expired")

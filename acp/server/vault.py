@@ -104,7 +104,7 @@ def _check_allowance(allowance: Mapping[str, Any], now: datetime) -> None:
         raise InvalidRequest("An allowance is for more than nothing.", param="$.allowance.max_amount")
     try:
         expires_at = timestamps.parse(allowance["expires_at"])
-    except (ValueError, OverflowError):
+    except ValueError:
         raise InvalidRequest("That is no moment in time.", param="$.allowance.expires_at") from None
     if expires_at <= now:
         raise InvalidRequest("The allowance has expired already.", param="$.allowance.expires_at")

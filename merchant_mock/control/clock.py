@@ -15,11 +15,11 @@ from merchant_mock.control.route import Call, Route
 FOLLOW_SECONDS = 5.0
 """How long is waited for payments, and then for deliveries, that have become due."""
 
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""How far the clock goes."""
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""How far the clock goes: signatures count seconds from the one, and sessions expire within the calendar."""
 
 _DURATION = re.compile(
-    r"P(?:(?P<weeks>\d+)W|(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?)",
+    r"P(?:(?P<weeks>\d+)W|(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?)",
     re.ASCII,
 )
 
@@ -41,7 +41,7 @@ async def advance(call: Call) -> dict[str, Any]:
         by = timedelta(seconds=call.body["seconds"]) if "seconds" in call.body else duration(call.body["duration"])
         _check(clock() + by, "$")
     except OverflowError:
-        raise _too_far("$") from None
+        raise _out_of_reach("$") from None
     clock.advance(by)
     return await _followed(call.house)
 
@@ -49,8 +49,7 @@ async def advance(call: Call) -> dict[str, Any]:
 async def put(call: Call) -> dict[str, Any]:
     """Set the time, stop it or let it run."""
     clock = call.house.clock
-    at = timestamps.parse(call.body["at"]) if "at" in call.body else clock()
-    _check(at, "$.at")
+    at = moment(call.body["at"], "$.at") if "at" in call.body else clock()
     clock.set(at, stopped=call.body.get("stopped", clock.stopped))
     return await _followed(call.house)
 
@@ -64,14 +63,23 @@ def duration(text: str) -> timedelta:
     return timedelta(**parts)
 
 
-def _check(at: datetime, where: str) -> None:
-    """Raises InvalidRequest for a time after which sessions would expire beyond the calendar."""
-    if at > LATEST:
-        raise _too_far(where)
+def moment(text: str, where: str) -> datetime:
+    """A moment that a shop's clock can show. Raises InvalidRequest for another, at the place `where`."""
+    try:
+        at = timestamps.parse(text)
+    except ValueError:
+        raise _out_of_reach(where) from None
+    return _check(at, where)
 
 
-def _too_far(where: str) -> InvalidRequest:
-    return InvalidRequest(f"The clock goes no further than {LATEST:%Y}.", param=where)
+def _check(at: datetime, where: str) -> datetime:
+    if not EARLIEST <= at <= LATEST:
+        raise _out_of_reach(where)
+    return at
+
+
+def _out_of_reach(where: str) -> InvalidRequest:
+    return InvalidRequest(f"A shop's clock goes from {EARLIEST:%Y} to {LATEST:%Y}.", param=where)
 
 
 async def _followed(house: House) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from acp import timestamps
 from acp.errors import NotFound
 from merchant_mock.clock import Clock
 from merchant_mock.control import clock
@@ -17,7 +16,7 @@ async def give(call: Call) -> dict[str, Any]:
     """Open a shop."""
     body = call.body
     setting = body.get("clock")
-    at = timestamps.parse(setting["at"]) if setting and "at" in setting else None
+    at = clock.moment(setting["at"], "$.clock.at") if setting and "at" in setting else None
     opening = Opening(
         seed=body.get("seed"),
         clock=Clock(at=at, stopped=setting.get("stopped", False)) if setting is not None else None,

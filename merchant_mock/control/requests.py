@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from acp import timestamps
 from acp.errors import NotFound
+from merchant_mock.control.clock import moment
 from merchant_mock.control.route import Call, Route, Text
 from merchant_mock.journal import Entry, Search
 from merchant_mock.journal.curl import curl
@@ -44,7 +44,7 @@ def _meant(call: Call) -> list[Entry]:
     query = call.query
     search = Search(
         **{name: query[name] for name in ("method", "path", "status", "session", "header", "text") if name in query},
-        since=timestamps.parse(query["since"]) if "since" in query else None,
+        since=moment(query["since"], "$.since") if "since" in query else None,
         after=int(query["after"]) if "after" in query else None,
         refused=query["refused"] == "true" if "refused" in query else None,
     )

@@ -18,7 +18,18 @@ def test_every_spelling_of_rfc_3339_is_read(text, moment):
     assert timestamps.parse(text) == moment
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-05-01", "2026-05-01T13:00:00", "0000-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-05-01",
+        "2026-05-01T13:00:00",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:60Z",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
 def test_what_names_no_moment_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         timestamps.parse(text)
