@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from acp import server
 from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, WebhookTarget, static_keys
@@ -38,6 +39,7 @@ from merchant_mock.scenarios.scenario import Scenario
 from merchant_mock.scenarios.scenarios import FindSession, Scenarios
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
+from merchant_mock.wire.capture import Capture, Witness, witnessed
 from merchant_mock.wire.stage import Stage
 
 DEMO_KEY = "acp_demo_key"
@@ -56,7 +58,8 @@ log = logging.getLogger("merchant_mock")
 class Terms:
     """How a shop is run. `webhook_url` None sends order events to the shop's own inbox.
 
-    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own.
+    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own. `witnesses` are told
+    what goes over the wire.
     """
 
     catalogue: Catalogue
@@ -71,6 +74,7 @@ class Terms:
     levers: Sequence[Lever] = ()
     scenarios: Sequence[Scenario] = ()
     observers: Observers = ()
+    witnesses: Sequence[Witness] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class House:
     """
 
     app: Starlette
-    front: Stage
+    front: ASGIApp
     levers: Levers
     scenarios: Scenarios
     postbag: Postbag
@@ -135,7 +139,8 @@ def open_house(terms: Terms) -> House:
         Role(pages.routes),
         server.health(deployment, role, drain=drain),
     )
-    front = Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)])
+    stage = Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)])
+    front = Capture(stage, terms.witnesses, terms.clock)
     return House(
         app=app,
         front=front,
@@ -176,7 +181,9 @@ def _deployment(terms: Terms, store: Store, levers: Levers, postbag: Postbag) ->
         new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
-        carriage=lambda parcel, post: postbag.carry(parcel, partial(levers.carry, post=post)),
+        carriage=witnessed(
+            lambda parcel, post: postbag.carry(parcel, partial(levers.carry, post=post)), terms.witnesses, terms.clock
+        ),
         draw=random.Random(terms.seed).random,
         delivery=Delivery(networks=_reached(terms)),
     )
