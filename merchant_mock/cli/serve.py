@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -53,6 +53,10 @@ def serve(
         typer.Option(metavar="NAME[,NAME]", help="What happens to every session; `acp-merchant scenarios` lists them."),
     ] = None,
     control: Annotated[Reach, typer.Option(help="Who may use the control API under /_mock/.")] = Reach.LOOPBACK,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what goes over the wire, without secrets, into a file there."),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(help="Write the log for people or for machines.")] = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
 ) -> None:
@@ -60,23 +64,32 @@ def serve(
     from acp.server.logs import RequestLog
     from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms
     from merchant_mock.scenarios.scenario import scenarios
+    from merchant_mock.clock import Clock
+    from merchant_mock.recording.recorder import Recorder, header_of
     from merchant_mock.serving import Server, bind, url_of
     from merchant_mock.street import open_street
 
     _check(api_key, webhook_url)
     shop_wide = scenarios(name.strip() for names in scenario or () for name in names.split(","))
     goods = load(catalogue)
-    with bind(host, port) as listener, _database(db) as path:
-        url = url_of(listener)
+    with ExitStack() as stack:
+        listener, path = stack.enter_context(bind(host, port)), stack.enter_context(_database(db))
+        url, clock, key = url_of(listener), Clock(), DEMO_KEY if api_key is None else api_key
+        witnesses = []
+        if record is not None:
+            header = header_of(url, clock, seed, [], catalogue)
+            witnesses.append(stack.enter_context(closing(Recorder(record, header, key))))
         terms = Terms(
             catalogue=goods,
             database=path,
             base_url=url,
-            api_key=DEMO_KEY if api_key is None else api_key,
+            api_key=key,
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or DEMO_WEBHOOK_SECRET,
             seed=seed,
             scenarios=shop_wide,
+            clock=clock,
+            witnesses=witnesses,
             observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
         street = open_street(terms, control)

@@ -19,6 +19,7 @@ import httpx
 from acp.client import AsyncClient, Client
 from acp.client.transport import TIMEOUT
 from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, OWNER, House, Terms, open_house
+from merchant_mock.due import catch_up
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Levers
 from merchant_mock.serving import Server, bind, running, url_of
@@ -29,9 +30,6 @@ from merchant_mock.wire.capture import Exchange, Sent
 
 KEPT_REQUESTS = 10_000
 """Exchanges that are remembered; older ones make room."""
-
-CATCH_UP_SECONDS = 5.0
-"""How long an advanced clock waits for what it made due."""
 
 
 class MerchantClock:
@@ -60,14 +58,6 @@ class MerchantClock:
         """Set the time, to stand still there or to run on."""
         self._house.clock.set(at, stopped=stopped)
         self._server.do(catch_up(self._house))
-
-
-async def catch_up(house: House) -> None:
-    """Do what is due by the shop's clock: settle payments, deliver order events, forget what was kept long enough."""
-    now = house.clock()
-    await house.role.completion.settle_due(now)
-    await house.role.deliver_due(CATCH_UP_SECONDS)
-    await house.store.purge(now)
 
 
 class AcpMerchant:
