@@ -10,7 +10,8 @@ from merchant_mock.recording.veil import PLACEHOLDER, Unveiling, Veil
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WORD = re.compile(r"[A-Za-z0-9_-]{6,}")
-_NAMES = frozenset({"id", "order_number", "confirmation_number"})
+_NAMES = ("id", "ids", "number")
+"""How the members are named that hold what a shop made up: `id`, `order_id`, `item_ids`, `order_number`."""
 
 
 class Bindings:
@@ -57,5 +58,5 @@ class Bindings:
         if PLACEHOLDER.fullmatch(was):
             self._secrets.bind(was, now)
             self.veil.know(now, was)
-        elif was != now and (name in _NAMES or name.endswith(("_id", "_ids"))):
+        elif was != now and name.rpartition("_")[2] in _NAMES:
             self._ids[was] = now

@@ -30,7 +30,11 @@ _SENT_ANYWAY = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
 )
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
-_HELPERS = """def codes(answer):
+_HELPERS = """import httpx
+import pytest
+
+
+def codes(answer):
     return [message.get("code") for message in answer.json()["messages"]]
 
 

@@ -42,12 +42,11 @@ class Recorder:
         if exchange.asked.path.endswith(ORDER_EVENTS):
             return
         asked = exchange.asked
-        path = f"{asked.path}?{exchange.query}" if exchange.query else asked.path
         record = {
             "n": exchange.number,
             "at": exchange.at.isoformat(),
             "seconds": round(exchange.seconds, 4),
-            "request": {"method": asked.method, "path": self._veil.text(path)} | self._message(asked),
+            "request": {"method": asked.method, "path": self._veil.text(exchange.target)} | self._message(asked),
             "reply": self._reply(exchange.reply),
         }
         self._write(record | ({"short": True} if exchange.short else {}))

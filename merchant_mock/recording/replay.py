@@ -71,6 +71,10 @@ def replay(tape: Tape, catalogue: Path = BUILT_IN) -> Iterator[Outcome]:
 
 def replay_to(tape: Tape, url: str, api_key: str) -> Iterator[Outcome]:
     """Send a recording to a shop at `url`. Raises UsageError for an address that cannot be called."""
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as wrong:
+        raise UsageError(f"{url} is no address: {wrong}.") from wrong
     bindings = Bindings(tape.header.url, url, api_key)
     with closing(Again(url, bindings, exact=False, host=False)) as again:
         for exchange in tape.exchanges:
@@ -81,7 +85,7 @@ class Again:
     """Sends exchanges again and compares what comes."""
 
     def __init__(self, url: str, bindings: Bindings, exact: bool, *, host: bool) -> None:
-        self._url, self._bindings, self._veil, self._host = url.rstrip("/"), bindings, bindings.veil, host
+        self._url, self._bindings, self._veil, self._host = httpx.URL(url), bindings, bindings.veil, host
         self._comparison = Comparison(bindings.told, exact)
         self._line = httpx.HTTPTransport()
 
@@ -112,12 +116,16 @@ class Again:
 
     def _send(self, request: Mapping[str, Any], seconds: float) -> Reply | None:
         headers = [(name, value) for name, value in request["headers"] if self._goes_along(name, value)]
+        target = self._url.path.rstrip("/") + self._bindings.path(request["path"])
         sent = httpx.Request(
             request["method"],
-            self._url + self._bindings.path(request["path"]),
+            self._url,
             headers=[(name.encode(), self._bindings.text(value).encode("latin-1")) for name, value in headers],
             content=self._bindings.text(request["body"]).encode("utf-8", "surrogateescape"),
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)},
+            extensions={
+                "target": target.encode("latin-1"),  # as it was written, without a second thought about it
+                "timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds),
+            },
         )
         try:
             return _read(self._line.handle_request(sent))

@@ -124,8 +124,9 @@ def _record(path: Path, number: int, record: Object) -> Object:
         timestamps.parse(record["at"])
         if record["reply"] is not None:
             _check_message(record["reply"])
-            int(record["reply"]["status"])
-        int(record["n"]), str(record["request"]["method"]), str(record["request"]["path"])
+            _check_kind(int, record["reply"]["status"])
+        _check_kind(int, record["n"])
+        _check_kind(str, record["request"]["method"], record["request"]["path"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UsageError(f"{path}, line {number}: neither an exchange nor an order event.") from None
     return record
@@ -134,7 +135,11 @@ def _record(path: Path, number: int, record: Object) -> Object:
 def _check_message(message: Mapping[str, Any]) -> None:
     """Raises TypeError or ValueError for what has no headers or no body."""
     for name, value in message["headers"]:
-        if not (isinstance(name, str) and isinstance(value, str)):
-            raise TypeError
-    if not isinstance(message["body"], str):
+        _check_kind(str, name, value)
+    _check_kind(str, message["body"])
+
+
+def _check_kind(kind: type, *values: Any) -> None:
+    """Raises TypeError for a value of another kind."""
+    if not all(isinstance(value, kind) for value in values):
         raise TypeError

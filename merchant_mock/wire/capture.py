@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,13 +24,14 @@ class Exchange:
     """One request and what its caller got. `reply` is None where nothing came; one that was cut off says so.
 
     `number` counts requests as they arrive, from 1; `at` is the shop's time of arrival, `seconds` how long the answer
-    took, `query` what stood behind the question mark. `short` says that a body was too long to be kept whole.
+    took, `target` is what the request line asked for, as it was written. `short` says that a body was too long to be
+    kept whole; one that the shop did not read is empty.
     """
 
     number: int
     at: datetime
     asked: Asked
-    query: str
+    target: str
     reply: Reply | None
     seconds: float
     short: bool = False
@@ -45,7 +47,7 @@ class Sent:
 
 
 class Witness(Protocol):
-    """Is told what went over the wire, in the server's own thread, after it did."""
+    """Is told what goes over the wire, in the server's own thread: a reply before its last piece leaves."""
 
     def exchanged(self, exchange: Exchange) -> None:
         """Take one exchange."""
@@ -68,13 +70,15 @@ class Capture:
         if scope["type"] != "http" or not self._witnesses:
             await self._app(scope, receive, send)
             return
-        heard = _Heard(scope, receive, send, next(self._numbers), self._clock())
+        heard = _Heard(scope, receive, send, self._tell, next(self._numbers), self._clock())
         try:
             await self._app(scope, heard.receive, heard.send)
         finally:
-            exchange = heard.exchange()
-            for witness in self._witnesses:
-                witness.exchanged(exchange)
+            heard.over()
+
+    def _tell(self, exchange: Exchange) -> None:
+        for witness in self._witnesses:
+            witness.exchanged(exchange)
 
 
 def witnessed(carriage: Carriage, witnesses: Sequence[Witness], clock: Callable[[], datetime]) -> Carriage:
@@ -96,13 +100,14 @@ def witnessed(carriage: Carriage, witnesses: Sequence[Witness], clock: Callable[
 class _Heard:
     """One exchange on its way."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, number: int, at: datetime) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, tell: Callable[[Exchange], None], number: int, at: datetime
+    ) -> None:
+        self._scope, self._receive, self._send, self._tell = scope, receive, send, tell
         self._number, self._at, self._began = number, at, time.perf_counter()
         self._came, self._went = bytearray(), bytearray()
         self._start: Message | None = None
-        self._whole = False
-        self._short = False
+        self._whole = self._short = self._told = False
 
     @property
     def transport(self) -> Any:
@@ -120,13 +125,20 @@ class _Heard:
         else:
             self._keep(self._went, message.get("body", b""))
             self._whole = not message.get("more_body", False)
+        if self._whole:
+            self.over()  # before the last piece leaves, so that whoever has the answer finds it told
         await self._send(message)
 
-    def exchange(self) -> Exchange:
+    def over(self) -> None:
+        """Tell the exchange, once."""
+        if not self._told:
+            self._told = True
+            self._tell(self._exchange())
+
+    def _exchange(self) -> Exchange:
         asked = Asked(self._scope["method"], self._scope["path"], _text(self._scope["headers"]), bytes(self._came))
-        query = self._scope.get("query_string", b"").decode("latin-1")
         seconds = time.perf_counter() - self._began
-        return Exchange(self._number, self._at, asked, query, self._reply(), seconds, self._short)
+        return Exchange(self._number, self._at, asked, _target(self._scope), self._reply(), seconds, self._short)
 
     def _reply(self) -> Reply | None:
         if self._start is None:
@@ -138,6 +150,12 @@ class _Heard:
         room = MOST_BYTES - len(body)
         body += more[:room]
         self._short = self._short or len(more) > room
+
+
+def _target(scope: Scope) -> str:
+    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    query: bytes = scope.get("query_string", b"")
+    return (path + b"?" + query if query else path).decode("latin-1")
 
 
 def _text(headers: Sequence[tuple[bytes, bytes]]) -> Headers:

@@ -153,7 +153,7 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
         (["serve", "--host", "no such host"], "The host no such host cannot be used"),
         (["catalogue", "--catalogue", "none.jsonl"], "none.jsonl cannot be read"),
         (["nonsense"], "No such command 'nonsense'."),
-        ([], "Name a command: serve, catalogue, scenarios, backup or events."),
+        ([], "Name a command: serve, catalogue, scenarios, backup, events, replay or export."),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(

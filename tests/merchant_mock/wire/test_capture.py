@@ -42,7 +42,7 @@ def asked_of(app, **how):
 
 def test_an_exchange_is_told_as_its_caller_saw_it():
     (exchange,), answer = asked_of(PlainTextResponse("hello", 418), content=b"abc", headers={"X-One": "1"})
-    assert (exchange.number, exchange.at, exchange.query, exchange.short) == (1, NOON, "a=%20b", False)
+    assert (exchange.number, exchange.at, exchange.target, exchange.short) == (1, NOON, "/path?a=%20b", False)
     assert (exchange.asked.method, exchange.asked.path, exchange.asked.header("x-one")) == ("POST", "/path", "1")
     assert (exchange.reply.status, exchange.reply.body, exchange.reply.manner) == (418, b"hello", Manner.WHOLE)
     assert (answer.status_code, answer.text) == (418, "hello")
