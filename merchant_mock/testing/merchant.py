@@ -19,7 +19,7 @@ import httpx
 from acp.client import AsyncClient, Client
 from acp.client.transport import TIMEOUT
 from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, OWNER, House, Terms, open_house
-from merchant_mock.due import catch_up
+from merchant_mock.due import CATCH_UP_SECONDS, catch_up
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Levers
 from merchant_mock.serving import Server, bind, running, url_of
@@ -77,6 +77,7 @@ class AcpMerchant:
         self.house = house
         self.webhooks = webhooks
         self.clock = MerchantClock(house, server)
+        self._server = server
         self._log = log
 
     @cached_property
@@ -117,13 +118,25 @@ class AcpMerchant:
     @property
     def orders(self) -> list[dict[str, Any]]:
         """Every order as it is now, oldest first."""
-        ids = (session["order"]["id"] for session in self.sessions if "order" in session)
-        return [found[0] for found in map(self.house.orders.find, ids) if found is not None]
+        return self.house.store.orders.documents()
+
+    def act(self, order_id: str, action: str, **asked: Any) -> dict[str, Any]:
+        """Have the shop do something with an order, and return it; its event has been sent when the call returns.
+
+        Actions and what they ask are those of `merchant_mock.aftersales`, such as `ship`. Raises NotFound,
+        InvalidRequest, and OrderChangeRefused for what the order does not allow.
+        """
+        return self._server.do(self._act(order_id, action, asked))
 
     @property
     def requests(self) -> list[Exchange]:
         """What was asked and answered, in the order in which it ended."""
         return list(self._log.exchanges)
+
+    async def _act(self, order_id: str, action: str, asked: dict[str, Any]) -> dict[str, Any]:
+        await self.house.aftersales.act(order_id, action, asked)
+        await self.house.role.deliver_due(CATCH_UP_SECONDS)
+        return self.house.aftersales.find(order_id).document
 
     def _sleep(self, seconds: float) -> None:
         if self.clock.stopped:

@@ -93,7 +93,7 @@ def test_many_differences_and_long_values_are_cut_short():
         (["replay", "none.jsonl"], "none.jsonl cannot be read: No such file or directory."),
         (["replay", "RECORDING", "--to", "shop.example", "--api-key", "k"], "must begin with http:// or https://."),
         (["replay", "RECORDING", "--to", "http://127.0.0.1:1"], "is asked with a key of its own: pass --api-key."),
-        (["replay", "RECORDING", "--to", "http://[", "--api-key", "k"], "http://[ is no address"),
+        (["replay", "RECORDING", "--to", "http://x:y", "--api-key", "k"], "http://x:y is no address"),
         (["replay", "RECORDING", "--api-key", "k"], "--api-key is the key of the shop at --to; name that too."),
         (["replay", "RECORDING", "--to", "http://127.0.0.1:1", "--api-key", "k"], "127.0.0.1:1 cannot be called"),
         (["replay", "RECORDING", "--catalogue", "README.md"], "with another catalogue; name its file"),

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from acp.client import Decisions, allowance_for, card_handler, payment_data
-from acp.errors import UsageError
+from acp.errors import NotFound, UsageError
 from merchant_mock.testing import AcpMerchant, Settings, opened
+from tests.merchant_mock.conftest import ADDRESSES
 
 SLOW = "4000000000000259"
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -27,9 +28,10 @@ CARD = {
 }
 
 
-def buy(merchant: AcpMerchant, number="4242424242424242"):
+def buy(merchant: AcpMerchant, number="4242424242424242", item="gift-card-50"):
     decisions = Decisions(pay_with={**CARD, "number": number}, max_total=5_000)
-    return merchant.client.purchase(["gift-card-50"], "usd", decisions)
+    details = {"address": ADDRESSES["california"]} if item != "gift-card-50" else {}
+    return merchant.client.purchase([item], "usd", decisions, fulfillment_details=details)
 
 
 def pay_slowly(merchant: AcpMerchant):
@@ -170,3 +172,14 @@ def test_a_catalogue_is_read_again_only_when_its_file_has_changed(tmp_path):
     assert Settings(catalogue=file).goods() is Settings(catalogue=file).goods()
     file.write_text(line % "black-and-strong")
     assert list(Settings(catalogue=file).goods().items) == ["tea-black-and-strong"]
+
+
+def test_an_order_is_shipped_and_told_when_the_call_returns(merchant):
+    order = buy(merchant, item="candle").order
+    shipped = merchant.act(order.id, "ship", carrier="Heron Post")
+    assert merchant.orders == [shipped]
+    assert shipped["status"] == "shipped"
+    assert [event.type for event in merchant.webhooks.events] == ["order_create", "order_update"]
+    assert merchant.webhooks.events[1].to_dict()["data"] == shipped
+    with pytest.raises(NotFound, match="no such action"):
+        merchant.act(order.id, "burn")
