@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -63,9 +64,8 @@ def serve(
     """Open the shop until it is told to stop (Ctrl-C or SIGTERM)."""
     from acp.server.logs import RequestLog
     from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms
-    from merchant_mock.scenarios.scenario import scenarios
-    from merchant_mock.clock import Clock
     from merchant_mock.recording.recorder import Recorder, header_of
+    from merchant_mock.scenarios.scenario import scenarios
     from merchant_mock.serving import Server, bind, url_of
     from merchant_mock.street import open_street
 
@@ -74,24 +74,21 @@ def serve(
     goods = load(catalogue)
     with ExitStack() as stack:
         listener, path = stack.enter_context(bind(host, port)), stack.enter_context(_database(db))
-        url, clock, key = url_of(listener), Clock(), DEMO_KEY if api_key is None else api_key
-        witnesses = []
-        if record is not None:
-            header = header_of(url, clock, seed, [], catalogue)
-            witnesses.append(stack.enter_context(closing(Recorder(record, header, key))))
+        url = url_of(listener)
         terms = Terms(
             catalogue=goods,
             database=path,
             base_url=url,
-            api_key=key,
+            api_key=DEMO_KEY if api_key is None else api_key,
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or DEMO_WEBHOOK_SECRET,
             seed=seed,
             scenarios=shop_wide,
-            clock=clock,
-            witnesses=witnesses,
             observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
+        if record is not None:
+            recorder = stack.enter_context(closing(Recorder(record, header_of(terms, catalogue), terms.api_key)))
+            terms = replace(terms, witnesses=[recorder])
         street = open_street(terms, control)
         log_to_stderr(log_format)
         greeting = _line(url, listener.getsockname()[1]) if as_json else _welcome(url, goods, api_key or DEMO_KEY)

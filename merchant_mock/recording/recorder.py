@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +13,8 @@ import acp
 from acp.errors import UsageError
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.versions import LATEST
+from merchant_mock.app import Terms
 from merchant_mock.catalogue import BUILT_IN
-from merchant_mock.clock import Clock
-from merchant_mock.levers import Lever
 from merchant_mock.recording.tape import Header, line_of
 from merchant_mock.recording.veil import Veil
 from merchant_mock.wire.capture import Exchange, Sent
@@ -73,17 +72,16 @@ class Recorder:
         self._file.write(line_of(record))
 
 
-def header_of(url: str, clock: Clock, seed: int | None, levers: Iterable[Lever], catalogue: Path) -> Header:
-    """The header of a recording that begins now."""
-    named = list(levers)
+def header_of(terms: Terms, catalogue: Path) -> Header:
+    """The header of a recording that begins now, of a shop on these terms that sells what is in a file."""
     return Header(
         software=acp.__version__,
         api_version=LATEST,
-        url=url,
-        clock={"at": clock().isoformat(), "stopped": clock.stopped},
-        seed=seed,
-        faults=[lever.name for lever in named if lever.breaks is not None],
-        variations=[lever.name for lever in named if lever.breaks is None],
+        url=terms.base_url,
+        clock={"at": terms.clock().isoformat(), "stopped": terms.clock.stopped},
+        seed=terms.seed,
+        faults=[lever.name for lever in terms.levers if lever.breaks is not None],
+        variations=[lever.name for lever in terms.levers if lever.breaks is None],
         catalogue=digest(catalogue),
     )
 

@@ -1,4 +1,4 @@
-"""The page for integrators: its tests are tests that pass, and its tables name what there is."""
+"""What the page for integrators says of tests and recordings: its tests pass, its tables name what there is."""
 
 from __future__ import annotations
 

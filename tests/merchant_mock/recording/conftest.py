@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,11 +75,9 @@ def recording(folder: Path, *, seed: int | None = 7, stopped: bool = True, fault
     clock, levers = Clock(at=NOON, stopped=stopped), faults(fault)
     with bind("127.0.0.1", 0) as listener:
         url = url_of(listener)
-        recorder = Recorder(folder / "rec", header_of(url, clock, seed, levers, BUILT_IN), DEMO_KEY)
-        terms = Terms(
-            load(), folder / "shop.db", url, seed=seed, clock=clock, levers=levers, witnesses=[recorder]
-        )  # fmt: skip
-        house = open_house(terms)
+        terms = Terms(load(), folder / "shop.db", url, seed=seed, clock=clock, levers=levers)
+        recorder = Recorder(folder / "rec", header_of(terms, BUILT_IN), DEMO_KEY)
+        house = open_house(replace(terms, witnesses=[recorder]))
         try:
             with running(house.front, listener) as server, httpx.Client(base_url=url, trust_env=False) as http:
                 yield Recorded(http, house, server, recorder.path)

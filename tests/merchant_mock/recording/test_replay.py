@@ -45,8 +45,8 @@ def purchases(shop):
 
 
 def test_a_whole_walk_gives_the_same_bytes_when_it_is_sent_again(tmp_path, monkeypatch):
-    header = header_of("http://shop.test", Clock(at=walk.NOON, stopped=True), walk.SEED, [], BUILT_IN)
-    recorder = Recorder(tmp_path / "rec", header, DEMO_KEY)
+    terms = Terms(None, None, "http://shop.test", seed=walk.SEED, clock=Clock(at=walk.NOON, stopped=True))
+    recorder = Recorder(tmp_path / "rec", header_of(terms, BUILT_IN), DEMO_KEY)
     monkeypatch.setattr(walk, "Terms", partial(Terms, witnesses=[recorder]))
     walk.walked(tmp_path)
     recorder.close()

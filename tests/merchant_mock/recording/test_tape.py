@@ -9,6 +9,8 @@ import threading
 import pytest
 
 from acp.errors import UsageError
+from merchant_mock.app import Terms
+from merchant_mock.catalogue import BUILT_IN
 from merchant_mock.recording.recorder import Recorder, digest, header_of
 from merchant_mock.recording.tape import Header, newest, read
 from tests.merchant_mock.recording.conftest import NOON, Clock, recording
@@ -46,13 +48,8 @@ def test_a_purchase_is_written_with_its_event_and_without_its_secrets(tmp_path):
     assert all(secret not in text for secret in ("acp_demo_key", token, "987", "acp_demo_webhook_secret"))
     assert "4242424242424242" in text
     assert stat.S_IMODE(shop.path.stat().st_mode) == 0o600
-    assert tape.header == header_of(tape.header.url, Clock(at=NOON, stopped=True), 7, [], _built_in())
-
-
-def _built_in():
-    from merchant_mock.catalogue import BUILT_IN
-
-    return BUILT_IN
+    terms = Terms(None, None, tape.header.url, seed=7, clock=Clock(at=NOON, stopped=True))
+    assert tape.header == header_of(terms, BUILT_IN)
 
 
 def test_a_line_that_a_crash_left_incomplete_is_left_out(tmp_path):
@@ -114,7 +111,7 @@ def test_each_run_has_a_file_and_of_a_folder_the_last_one_is_taken(tmp_path):
 
 def test_a_catalogue_of_ones_own_is_known_by_its_digest(tmp_path):
     (tmp_path / "goods.jsonl").write_text("x")
-    assert digest(_built_in()) is None
+    assert digest(BUILT_IN) is None
     assert digest(tmp_path / "goods.jsonl").startswith(
         "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
     )
