@@ -127,3 +127,22 @@ def test_a_server_that_does_not_start_is_a_usage_error():
     with pytest.raises(UsageError, match="did not start"), bind("127.0.0.1", 0) as listener, serving(never, listener):
         pass
     Server(PlainTextResponse("open")).stop()
+
+
+def test_a_request_that_never_ends_is_broken_off(monkeypatch):
+    monkeypatch.setattr("merchant_mock.serving.DRAIN_SECONDS", 0.05)
+    ended = []
+
+    async def endless(scope, receive, send):
+        if scope["type"] == "http":
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(True)
+
+    with ThreadPoolExecutor() as pool:
+        with bind("127.0.0.1", 0) as listener, running(endless, listener) as server:
+            asked = pool.submit(httpx.get, url_of(listener), trust_env=False)
+            until(lambda: server.server_state.tasks)
+        assert isinstance(asked.exception(), httpx.HTTPError) or asked.result().status_code == 500
+    assert ended == [True]

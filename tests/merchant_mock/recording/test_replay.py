@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from acp.errors import UsageError
 from merchant_mock.app import DEMO_KEY, Terms
@@ -18,7 +19,10 @@ from merchant_mock.recording.differences import Comparison
 from merchant_mock.recording.recorder import Recorder, header_of
 from merchant_mock.recording.replay import replay, replay_to
 from merchant_mock.recording.tape import Header, Tape, read
+from merchant_mock.serving import bind, serving
 from merchant_mock.testing import Settings, opened
+from merchant_mock.wire.exchange import Manner, Reply
+from merchant_mock.wire.stage import Stage
 from tests.merchant_mock import walk
 from tests.merchant_mock.recording.conftest import NOON, Clock
 
@@ -179,3 +183,17 @@ def test_replies_are_compared_by_status_headers_and_whether_they_came_whole():
         *loose[2:],
     ]
     assert Comparison(str).replies(None, None) == []
+
+
+def test_an_answer_that_is_cut_off_or_no_json_is_compared_as_far_as_it_came(taped):
+    async def cut(asked, go):
+        return Reply(200, (("content-type", "text/html"),), b"<p>0123456789</p>", Manner.TRUNCATED)
+
+    tape = taped(lambda shop: shop.http.get("/no-such-page"))
+    recorded = tape.exchanges[0] | {"reply": {"status": 200, "headers": [], "body": "<p>", "whole": True}}
+    with bind("127.0.0.1", 0) as listener, serving(Stage(PlainTextResponse(), lambda asked: [cut]), listener) as url:
+        found = differing(replay_to(replace(tape, exchanges=[recorded]), url, "key"))["1 GET /no-such-page"]
+    assert [d for d in found if not d["where"].startswith("header")] == [
+        {"where": "whole", "was": True, "now": False},
+        {"where": "body", "was": "<p>", "now": "<p>01234"},
+    ]

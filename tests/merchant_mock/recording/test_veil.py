@@ -111,3 +111,8 @@ def test_what_is_bound_is_sent_and_what_nobody_knows_is_made_up_the_same_each_ti
     told = "{{api_key}} {{token_1}} {{token_2}} {{card_1}} {{cvc_1}} {{key_3}} {{three_ds_cryptogram_1}} {{}}"
     sent = "new-key vt_new vt_recorded_2 4242424242424242 123 recorded_key_3 {{three_ds_cryptogram_1}} {{}}"
     assert way_back.text(told) == sent == way_back.text(told)
+
+
+def test_a_member_that_is_named_as_a_secret_keeps_its_name(veil):
+    told = veil.body(b'{"cvc": "ab", "ab": 1, "{{cvc_1}}": 2}')
+    assert json.loads(told) == {"cvc": "{{cvc_1}}", "ab": 1, "{{cvc_1}}": 2}
