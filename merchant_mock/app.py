@@ -58,8 +58,8 @@ log = logging.getLogger("merchant_mock")
 class Terms:
     """How a shop is run. `webhook_url` None sends order events to the shop's own inbox.
 
-    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own. `witnesses` are told
-    what goes over the wire.
+    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own. `witnesses` are
+    told what goes over the wire.
     """
 
     catalogue: Catalogue

@@ -87,7 +87,9 @@ def serve(
             observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
         if record is not None:
-            recorder = stack.enter_context(closing(Recorder(record, header_of(terms, catalogue), terms.api_key)))
+            recorder = stack.enter_context(
+                closing(Recorder(record, header_of(terms, catalogue), terms.api_key, terms.agents))
+            )
             terms = replace(terms, witnesses=[recorder])
         street = open_street(terms, control)
         log_to_stderr(log_format)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -24,11 +24,13 @@ from merchant_mock.wire.exchange import Manner, Reply
 class Recorder:
     """Writes one run of a shop into a file of its own in `folder`. Raises UsageError when that cannot be written.
 
+    `agents` are the further bearer keys of the shop.
+
     Every record is with the operating system when the call returns, so that a process that dies loses none of them.
     """
 
-    def __init__(self, folder: Path, header: Header, api_key: str) -> None:
-        self._veil = Veil(api_key)
+    def __init__(self, folder: Path, header: Header, api_key: str, agents: Iterable[str] = ()) -> None:
+        self._veil = Veil(api_key, agents)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.path, self._file = _new(folder, header.clock["at"])
@@ -80,6 +82,7 @@ def header_of(terms: Terms, catalogue: Path) -> Header:
         url=terms.base_url,
         clock={"at": terms.clock().isoformat(), "stopped": terms.clock.stopped},
         seed=terms.seed,
+        agents=list(terms.agents.values()),
         faults=[lever.name for lever in terms.levers if lever.breaks is not None],
         variations=[lever.name for lever in terms.levers if lever.breaks is None],
         catalogue=digest(catalogue),

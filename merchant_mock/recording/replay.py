@@ -26,6 +26,7 @@ from merchant_mock.recording.bindings import Bindings
 from merchant_mock.recording.differences import Comparison, Difference
 from merchant_mock.recording.recorder import digest
 from merchant_mock.recording.tape import Header, Object, Tape, polls
+from merchant_mock.recording.veil import agent_key
 from merchant_mock.serving import Server, bind, running, url_of
 from merchant_mock.variations import variations
 from merchant_mock.wire.capture import Exchange, Sent
@@ -193,6 +194,7 @@ def _anew(header: Header, catalogue: Path) -> Iterator[_Shop]:
                 Path(folder) / "shop.db",
                 header.url,  # the same as then, for it stands in the answers
                 webhook_url=url + ORDER_EVENTS,
+                agents={agent_key(n): owner for n, owner in enumerate(header.agents, start=1)},
                 seed=header.seed,
                 clock=Clock(at=timestamps.parse(header.clock["at"]), stopped=True),
                 levers=[*faults(header.faults), *variations(header.variations)],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from acp.redaction import MASK, SECRET_MEMBERS, is_card_number, redact_text
@@ -37,12 +37,12 @@ _MEMBER = re.compile(rf'(?i)("(?:{"|".join(sorted(SECRET_MEMBERS))})"\s*:\s*)("(
 
 
 class Veil:
-    """What hides the secrets of one shop, whose bearer key is `api_key`."""
+    """What hides the secrets of one shop, whose bearer key is `api_key`, and whose further ones are `agents`."""
 
-    def __init__(self, api_key: str) -> None:
+    def __init__(self, api_key: str, agents: Iterable[str] = ()) -> None:
         self._known: OrderedDict[str, str] = OrderedDict()
         self._counts: Counter[str] = Counter()
-        self._api_key = api_key
+        self._keys = {key: f"{{{{agent_{n}}}}}" for n, key in enumerate(agents, start=1)} | {api_key: API_KEY}
 
     def know(self, secret: str, placeholder: str) -> None:
         """Let a secret have this placeholder."""
@@ -84,7 +84,7 @@ class Veil:
         return self._placeholder(name, value) if name in SECRET_MEMBERS else self.text(value)
 
     def _key(self, token: str) -> str:
-        return API_KEY if token == self._api_key else self._placeholder("key", token)
+        return self._keys.get(token) or self._placeholder("key", token)
 
     def _value(self, name: str, value: Any, swapped: dict[str, str]) -> Any:
         """A JSON value without secrets; how each of them was written, and its placeholder, goes into `swapped`."""
@@ -138,6 +138,11 @@ class Unveiling:
         return PLACEHOLDER.sub(lambda found: self._bound.get(found[0]) or _made_up(found), text)
 
 
+def agent_key(n: int) -> str:
+    """What stands for the bearer key of the n-th further agent when a recording is sent again."""
+    return f"recorded_agent_{n}"
+
+
 def _made_up(found: re.Match[str]) -> str:
     make = _MADE_UP.get(found["kind"])
     return found[0] if make is None else make(int(found["n"] or 0))
@@ -148,6 +153,7 @@ _MADE_UP: dict[str, Callable[[int], str]] = {
     "cvc": lambda n: f"{(122 + n) % 1000:03d}",
     "token": lambda n: f"vt_recorded_{n}",
     "key": lambda n: f"recorded_key_{n}",
+    "agent": agent_key,
 }
 
 

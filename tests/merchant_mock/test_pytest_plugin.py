@@ -85,7 +85,7 @@ def test_of_a_parameter(acp_merchant, name):
 @pytest.mark.parametrize(
     ("mark", "says"),
     [
-        ('fault="amounts_are_decimal"', "There is no fault amounts_are_decimal. Did you mean amounts_are_decimals?"),
+        ('fault="amounts_are_decimal"', "There is no fault amounts_are_decimal. Did you mean amounts_are_decimals"),
         ('clock="noon"', "The clock 'noon' is no moment: give one such as 2026-05-06T12:00:00Z."),
         ("clock=7", "The clock 7 is no moment"),
         ('seed="one"', "The seed 'one' is no whole number."),

@@ -49,11 +49,13 @@ def purchases(shop):
 
 
 def test_a_whole_walk_gives_the_same_bytes_when_it_is_sent_again(tmp_path, monkeypatch):
-    terms = Terms(None, None, "http://shop.test", seed=walk.SEED, clock=Clock(at=walk.NOON, stopped=True))
-    recorder = Recorder(tmp_path / "rec", header_of(terms, BUILT_IN), DEMO_KEY)
+    agents, noon = {walk.OTHER_KEY: "other-agent"}, Clock(at=walk.NOON, stopped=True)
+    terms = Terms(None, None, "http://shop.test", agents=agents, seed=walk.SEED, clock=noon)
+    recorder = Recorder(tmp_path / "rec", header_of(terms, BUILT_IN), DEMO_KEY, agents)
     monkeypatch.setattr(walk, "Terms", partial(Terms, witnesses=[recorder]))
     walk.walked(tmp_path)
     recorder.close()
+    assert walk.OTHER_KEY not in recorder.path.read_text()
     tape = read(recorder.path)
     assert (len(tape.exchanges) > 150, len(tape.events) > 6) == (True, True)
     outcomes = list(replay(tape))
