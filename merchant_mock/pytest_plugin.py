@@ -22,6 +22,7 @@ EXTRA = 'acp_merchant needs the "mock" extra: pip install "agentic-commerce[mock
 _RUN = {
     "fault": "Faults that every shop has, such as total_off_by_one; several between commas.",
     "variation": "Variations that every shop has; several between commas.",
+    "scenario": "Scenarios that hold for every session, such as declined; several between commas.",
     "seed": "The seed of every shop's ids and stock; without it 1.",
 }
 """What can be said for a whole run, on the command line or in the configuration file."""
@@ -37,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
-    said = "fault, variation, clock, seed, catalogue"
+    said = "fault, variation, scenario, clock, seed, catalogue"
     config.addinivalue_line("markers", f"{MARKER}({said}): how the shop of the fixture acp_merchant is run")
 
 

@@ -90,7 +90,11 @@ class Writing:
         )
 
     def _levers(self) -> Iterator[tuple[str, Sequence[str]]]:
-        yield from (("fault", self.header.faults), ("variation", self.header.variations))
+        yield from (
+            ("fault", self.header.faults),
+            ("variation", self.header.variations),
+            ("scenario", self.header.scenarios),
+        )
 
     def _step(self, exchange: Object) -> Iterator[str]:
         if passed := self._passed(exchange):

@@ -85,6 +85,7 @@ def header_of(terms: Terms, catalogue: Path) -> Header:
         agents=list(terms.agents.values()),
         faults=[lever.name for lever in terms.levers if lever.breaks is not None],
         variations=[lever.name for lever in terms.levers if lever.breaks is None],
+        scenarios=[scenario.name for scenario in terms.scenarios],
         catalogue=digest(catalogue),
     )
 

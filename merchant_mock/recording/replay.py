@@ -27,6 +27,7 @@ from merchant_mock.recording.differences import Comparison, Difference
 from merchant_mock.recording.recorder import digest
 from merchant_mock.recording.tape import Header, Object, Tape, polls
 from merchant_mock.recording.veil import agent_key
+from merchant_mock.scenarios.scenario import scenarios
 from merchant_mock.serving import Server, bind, running, url_of
 from merchant_mock.variations import variations
 from merchant_mock.wire.capture import Exchange, Sent
@@ -197,6 +198,7 @@ def _anew(header: Header, catalogue: Path) -> Iterator[_Shop]:
                 agents={agent_key(n): owner for n, owner in enumerate(header.agents, start=1)},
                 seed=header.seed,
                 clock=Clock(at=timestamps.parse(header.clock["at"]), stopped=True),
+                scenarios=scenarios(header.scenarios),
                 levers=[*faults(header.faults), *variations(header.variations)],
                 witnesses=[heard],
             )

@@ -1,7 +1,8 @@
 """The file of a recording: JSON Lines, first what shop it is of, then each exchange and each order event.
 
     {"recording": 1, "software": "0.1.0", "api_version": "2026-04-17", "url": …, "seed": 7, "clock": {"at": …,
-     "stopped": true}, "agents": [owner, …], "faults": […], "variations": […], "catalogue": "sha256:…"}
+     "stopped": true}, "agents": [owner, …], "faults": […], "variations": […], "scenarios": […],
+     "catalogue": "sha256:…"}
     {"n": 1, "at": …, "seconds": 0.012, "request": {"method": …, "path": …, "headers": [[name, value], …], "body": …},
      "reply": {"status": 201, "headers": […], "body": …, "whole": true}}
     {"at": …, "event": {"url": …, "headers": […], "body": …}, "verdict": {"taken": true, "said": "HTTP 200"}}
@@ -39,6 +40,7 @@ class Header:
     agents: Sequence[str] = ()
     faults: Sequence[str] = ()
     variations: Sequence[str] = ()
+    scenarios: Sequence[str] = ()
     catalogue: str | None = None
 
     def to_dict(self) -> Object:

@@ -1,7 +1,7 @@
 """Placeholders for secrets: the same secret has the same placeholder all through a recording, and stands in no file.
 
 Names decide first, then values, as in `acp.redaction`; what is masked in the middle of a text loses its secret for
-good. Test cards are no secrets and stay, for what a shop does depends on them.
+good. Test cards and test tokens are no secrets and stay, for what a shop does depends on them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from acp.redaction import MASK, SECRET_MEMBERS, is_card_number, redact_text
-from merchant_mock.cards import CARDS
+from merchant_mock.cards import CARDS, TOKENS
 from merchant_mock.wire.exchange import Headers
 
 API_KEY = "{{api_key}}"
@@ -27,10 +27,12 @@ DROPPED = frozenset({"cookie", "set-cookie", "signature", "merchant-signature", 
 
 PLACEHOLDER = re.compile(r"\{\{(?P<kind>[a-z0-9_-]+?)(?:_(?P<n>\d+))?\}\}")
 
-_TEST_CARDS = frozenset(card.number for card in CARDS)
-_MINTED = re.compile(r"\b(?:vt|spt)_[A-Za-z0-9_-]+")
-_IDS = re.compile(
-    r"\b[a-z]{2,8}_[0-9a-f]{32}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE
+_TO_TRY = frozenset(card.number for card in CARDS) | frozenset(TOKENS)
+_TESTS = "|".join(re.escape(token) for token in sorted(TOKENS, key=len, reverse=True))
+_MINTED = re.compile(rf"\b(?!(?:{_TESTS})(?![A-Za-z0-9_-]))(?:vt|spt)_[A-Za-z0-9_-]+")
+_STAYS = re.compile(
+    rf"\b(?:{_TESTS})(?![A-Za-z0-9_-])|\b[a-z]{{2,8}}_[0-9a-f]{{32}}\b|\b[0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}\b",
+    re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?i)^bearer +(?P<token>\S+)$")
 _MEMBER = re.compile(rf'(?i)("(?:{"|".join(sorted(SECRET_MEMBERS))})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)')
@@ -71,8 +73,8 @@ class Veil:
     def text(self, text: str) -> str:
         """A text whose minted tokens are placeholders, and in which card numbers and credentials are masked."""
         text = _MINTED.sub(lambda found: self._placeholder("token", found[0]), text)
-        kept = [found[0] for found in _IDS.finditer(text)]  # an id may have the digits of a card by chance
-        masked = [redact_text(part) for part in re.split(_IDS, text)]
+        kept = [found[0] for found in _STAYS.finditer(text)]  # an id may have the digits of a card by chance
+        masked = [redact_text(part) for part in _STAYS.split(text)]
         return "".join(part + id for part, id in zip(masked, [*kept, ""], strict=True))
 
     def _header(self, name: str, value: str) -> str:
@@ -104,7 +106,7 @@ class Veil:
             return MASK if name in SECRET_MEMBERS and value is not None else value
         told = str(value)
         if name in SECRET_MEMBERS:
-            return self._named(name, told) if told not in _TEST_CARDS else value
+            return self._named(name, told) if told not in _TO_TRY else value
         veiled = self.text(told)
         return value if veiled == told else veiled
 

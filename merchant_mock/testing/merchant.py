@@ -22,6 +22,7 @@ from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, OWNER, House, Terms
 from merchant_mock.due import CATCH_UP_SECONDS, catch_up
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Levers
+from merchant_mock.scenarios.scenario import scenarios
 from merchant_mock.serving import Server, bind, running, url_of
 from merchant_mock.testing.settings import Settings
 from merchant_mock.testing.webhooks import AcpWebhooks
@@ -184,6 +185,7 @@ def opened(settings: Settings | None = None) -> Iterator[AcpMerchant]:
                 seed=settings.seed,
                 clock=settings.time(),
                 levers=settings.levers(),
+                scenarios=scenarios(settings.scenario),
                 witnesses=[log],
             )
         )

@@ -24,12 +24,13 @@ SEED = 1
 class Settings:
     """The settings of one shop.
 
-    `fault` and `variation` are names. `clock` is a moment, at which the shop's time stands still until it is advanced;
-    without it the time runs. `seed` None makes ids that nobody can guess.
+    `fault`, `variation` and `scenario` are names; a scenario holds for every session. `clock` is a moment, at which the
+    shop's time stands still until it is advanced; without it the time runs. `seed` None makes ids that nobody guesses.
     """
 
     fault: tuple[str, ...] = ()
     variation: tuple[str, ...] = ()
+    scenario: tuple[str, ...] = ()
     clock: datetime | None = None
     seed: int | None = SEED
     catalogue: Path = field(default=BUILT_IN)
@@ -80,6 +81,7 @@ def _seed(value: int | str | None) -> int | None:
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "fault": names,
     "variation": names,
+    "scenario": names,
     "clock": _moment,
     "seed": _seed,
     "catalogue": Path,

@@ -234,7 +234,7 @@ def test_help_names_values_shows_whole_defaults_and_explains_exit_codes() -> Non
         "2  asked wrongly",
     ):
         assert shown in told
-    assert told.count("  acp-merchant serve ") == 3
+    assert told.count("  acp-merchant serve ") == 4
 
 
 def test_the_shell_can_complete_the_command() -> None:

@@ -89,7 +89,7 @@ def test_of_a_parameter(acp_merchant, name):
         ('clock="noon"', "The clock 'noon' is no moment: give one such as 2026-05-06T12:00:00Z."),
         ("clock=7", "The clock 7 is no moment"),
         ('seed="one"', "The seed 'one' is no whole number."),
-        ('colour="red"', "There is no setting colour. There are: fault, variation,"),
+        ('colour="red"', "There is no setting colour. There are: fault, variation, scenario,"),
         ('catalogue="none.jsonl"', "none.jsonl cannot be read: No such file or directory."),
         ('"slow"', "@pytest.mark.acp_merchant takes names: fault=…, not 'slow'."),
     ],
@@ -103,9 +103,13 @@ def test_a_shop_that_cannot_be_is_refused_in_one_line(run, mark, says):
 
 
 def test_the_markers_and_options_are_explained(run):
-    assert "acp_merchant(fault, variation, clock, seed, catalogue): how the shop" in run("", "--markers").stdout
+    assert (
+        "acp_merchant(fault, variation, scenario, clock, seed, catalogue): how the shop" in run("", "--markers").stdout
+    )
     helped = run("", "--help").stdout
-    assert all(f"--acp-{name}" in helped and f"acp_{name}" in helped for name in ("fault", "variation", "seed"))
+    assert all(
+        f"--acp-{name}" in helped and f"acp_{name}" in helped for name in ("fault", "variation", "scenario", "seed")
+    )
 
 
 def test_async_tests_use_it_on_asyncio_and_on_trio(run):

@@ -19,6 +19,7 @@ from merchant_mock.due import catch_up
 from merchant_mock.faults import faults
 from merchant_mock.recording.recorder import Recorder, header_of
 from merchant_mock.recording.tape import Tape, read
+from merchant_mock.scenarios.scenario import scenarios
 from merchant_mock.serving import bind, running, url_of
 
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -70,12 +71,21 @@ class Recorded:
 
 
 @contextmanager
-def recording(folder: Path, *, seed: int | None = 7, stopped: bool = True, fault: tuple[str, ...] = ()) -> Iterator:
+def recording(
+    folder: Path,
+    *,
+    seed: int | None = 7,
+    stopped: bool = True,
+    fault: tuple[str, ...] = (),
+    scenario: tuple[str, ...] = (),
+) -> Iterator:
     """Record a shop while the block runs."""
     clock, levers = Clock(at=NOON, stopped=stopped), faults(fault)
     with bind("127.0.0.1", 0) as listener:
         url = url_of(listener)
-        terms = Terms(load(), folder / "shop.db", url, seed=seed, clock=clock, levers=levers)
+        terms = Terms(
+            load(), folder / "shop.db", url, seed=seed, clock=clock, levers=levers, scenarios=scenarios(scenario)
+        )
         recorder = Recorder(folder / "rec", header_of(terms, BUILT_IN), DEMO_KEY)
         house = open_house(replace(terms, witnesses=[recorder]))
         try:

@@ -199,3 +199,13 @@ def test_an_answer_that_is_cut_off_or_no_json_is_compared_as_far_as_it_came(tape
         {"where": "whole", "was": True, "now": False},
         {"where": "body", "was": "<p>", "now": "<p>01234"},
     ]
+
+
+def test_scenarios_are_recorded_and_hold_again(taped):
+    def declined(shop):
+        session = shop.open()
+        assert shop.pay(session, shop.mint(session))["messages"][-1]["code"] == "payment_declined"
+
+    tape = taped(declined, scenario=("declined",))
+    assert tape.header.scenarios == ["declined"]
+    assert differing(replay(tape)) == {}

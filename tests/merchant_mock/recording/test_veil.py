@@ -116,3 +116,8 @@ def test_what_is_bound_is_sent_and_what_nobody_knows_is_made_up_the_same_each_ti
 def test_a_member_that_is_named_as_a_secret_keeps_its_name(veil):
     told = veil.body(b'{"cvc": "ab", "ab": 1, "{{cvc_1}}": 2}')
     assert json.loads(told) == {"cvc": "{{cvc_1}}", "ab": 1, "{{cvc_1}}": 2}
+
+
+def test_a_test_token_stays_and_one_that_only_begins_like_it_goes(veil):
+    told = veil.body(b'{"token": "vt_test_declined", "note": "vt_test_declined, vt_test_declined_not"}')
+    assert json.loads(told) == {"token": "vt_test_declined", "note": "vt_test_declined, {{token_1}}"}

@@ -183,3 +183,8 @@ def test_an_order_is_shipped_and_told_when_the_call_returns(merchant):
     assert merchant.webhooks.events[1].to_dict()["data"] == shipped
     with pytest.raises(NotFound, match="no such action"):
         merchant.act(order.id, "burn")
+
+
+def test_a_scenario_holds_for_every_session():
+    with opened(Settings(scenario=("declined",))) as merchant:
+        assert buy(merchant).outcome == "declined"
