@@ -140,7 +140,7 @@ def open_house(terms: Terms) -> House:
         server.health(deployment, role, drain=drain),
     )
     stage = Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)])
-    front = Capture(stage, terms.witnesses, terms.clock)
+    front = Capture(stage, terms.witnesses, terms.clock) if terms.witnesses else stage
     return House(
         app=app,
         front=front,

@@ -31,6 +31,7 @@ class Recorder:
 
     def __init__(self, folder: Path, header: Header, api_key: str, agents: Iterable[str] = ()) -> None:
         self._veil = Veil(api_key, agents)
+        self._before = self._last = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.path, self._file = _new(folder, header.clock["at"])
@@ -44,7 +45,7 @@ class Recorder:
             return
         asked = exchange.asked
         record = {
-            "n": exchange.number,
+            "n": self._number(exchange),
             "at": exchange.at.isoformat(),
             "seconds": round(exchange.seconds, 4),
             "request": {"method": asked.method, "path": self._veil.text(exchange.target)} | self._message(asked),
@@ -61,6 +62,14 @@ class Recorder:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _number(self, exchange: Exchange) -> int:
+        """The number of an exchange in the recording: after a reset the shop counts anew, and the recording goes on."""
+        if exchange.number == 1:
+            self._before = self._last
+        number = self._before + exchange.number
+        self._last = max(self._last, number)
+        return number
 
     def _reply(self, reply: Reply | None) -> dict[str, Any] | None:
         if reply is None:

@@ -18,7 +18,7 @@ import httpx
 
 from acp.client import AsyncClient, Client
 from acp.client.transport import TIMEOUT
-from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, OWNER, House, Terms, open_house
+from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, House, Terms, open_house
 from merchant_mock.due import CATCH_UP_SECONDS, catch_up
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Levers
@@ -114,7 +114,7 @@ class AcpMerchant:
     @property
     def sessions(self) -> list[dict[str, Any]]:
         """Every checkout session as it is now, oldest first."""
-        return [session.document for _, session in self.house.store.sessions(OWNER, self.clock())]
+        return [session.document for _, session in self.house.store.sessions(None, self.clock())]
 
     @property
     def orders(self) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ class Capture:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not self._witnesses:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         heard = _Heard(scope, receive, send, self._tell, next(self._numbers), self._clock())
