@@ -30,6 +30,7 @@ from merchant_mock.identifiers import SeededIds, next_opening
 from merchant_mock.inbox import Inbox
 from merchant_mock.keyfile import key_beside
 from merchant_mock.levers import Lever, Levers
+from merchant_mock.manners.identity import BasePath, ShapedIds
 from merchant_mock.misconduct.allowances import CarelessVault
 from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
 from merchant_mock.pages import Pages
@@ -139,7 +140,7 @@ def open_house(terms: Terms) -> House:
         Role(pages.routes),
         server.health(deployment, role, drain=drain),
     )
-    stage = Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)])
+    stage = BasePath(Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)]), levers)
     front = Capture(stage, terms.witnesses, terms.clock) if terms.witnesses else stage
     return House(
         app=app,
@@ -172,13 +173,14 @@ def _finder(terms: Terms, store: Store) -> FindSession:
 
 
 def _deployment(terms: Terms, store: Store, levers: Levers, postbag: Postbag) -> Deployment:
+    new_id = random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database))
     target = WebhookTarget(terms.webhook_url or terms.base_url + ORDER_EVENTS, terms.webhook_secret)
     return Deployment(
         store=store,
         keys=static_keys({**terms.agents, terms.api_key: OWNER}),
         clock=terms.clock,
         observers=terms.observers,
-        new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
+        new_id=ShapedIds(new_id, levers),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
         carriage=witnessed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 import acp
 from acp.errors import AcpError
-from merchant_mock.cli import backup, catalogue, events, export, replay, scenarios, serve
+from merchant_mock.cli import backup, catalogue, events, export, levers, replay, scenarios, serve
 
 _CODES = """Exit codes:
     0  done, or closed as told
@@ -28,6 +29,8 @@ app.command(
     epilog=f"""Try:
   acp-merchant serve --port 8080 --db shop.db
   acp-merchant serve --port 0 --catalogue goods.jsonl --json
+  acp-merchant serve --fault amounts_are_decimals
+  acp-merchant serve --variation uuid_ids,reversed_arrays
   acp-merchant serve --scenario slow,declined
   acp-merchant serve --seed 7 --record recordings
 
@@ -39,6 +42,23 @@ its weight, tax and behaviour: see docs/integrators.md.
 app.command(epilog=f"Try:\n  acp-merchant catalogue\n  acp-merchant catalogue --json | head -n 1\n\n{_CODES}")(
     catalogue.catalogue
 )
+app.command(
+    epilog=f"""Try:
+  acp-merchant faults
+  acp-merchant faults --area totals amount
+  acp-merchant faults amounts_are_decimals
+  acp-merchant faults --json | head -n 1
+
+{_CODES}"""
+)(levers.faults)
+app.command(
+    epilog=f"""Try:
+  acp-merchant variations
+  acp-merchant variations A05
+  acp-merchant variations one_fulfillment_option
+
+{_CODES}"""
+)(levers.variations)
 app.command(
     epilog=f"""Try:
   acp-merchant scenarios
@@ -107,12 +127,16 @@ def main() -> None:
     except _MISUSE as misuse:
         refusal: Any = misuse
         _refuse(
-            refusal.format_message() or "Name a command: serve, catalogue, scenarios, backup, events, replay or export."
+            refusal.format_message()
+            or "Name a command: serve, catalogue, scenarios, faults, variations, backup, events, replay or export."
         )
     except AcpError as error:
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    except BrokenPipeError:  # whoever read has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     sys.exit(code or 0)
 
 
