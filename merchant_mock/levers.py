@@ -7,6 +7,7 @@ data (see `merchant_mock.wire.rules`); what cannot be said as data is code, unde
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +23,8 @@ from merchant_mock.wire.exchange import Asked, Trick
 from merchant_mock.wire.rules import Rule, carried, trick_of
 
 T = TypeVar("T")
-_AT_THE_WIRE = MANNERS | MISDEEDS
-_ON_EVENTS = DISPATCHES | CARRIAGES
+_AT_THE_WIRE = ChainMap(MISDEEDS, MANNERS)
+_ON_EVENTS = ChainMap(CARRIAGES, DISPATCHES)
 
 
 @dataclass(frozen=True)
