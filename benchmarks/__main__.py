@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from benchmarks import calls, deliveries, endpoints, growth, machine, purchases, startup, validation
+from benchmarks import calls, deliveries, endpoints, fixture, growth, machine, purchases, startup, validation
 from benchmarks.endpoints import CONNECTIONS, OPERATIONS, Side, compare
 from benchmarks.served import SAMPLE
 from benchmarks.servers import running
@@ -59,6 +59,7 @@ PARTS: dict[str, Part] = {
     "calls": of_calls,
     "deliveries": deliveries.rows,
     "growth": of_growth,
+    "fixture": fixture.rows,
 }
 
 

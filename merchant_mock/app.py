@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from acp import server
 from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, WebhookTarget, static_keys
@@ -29,6 +30,7 @@ from merchant_mock.identifiers import SeededIds, next_opening
 from merchant_mock.inbox import Inbox
 from merchant_mock.keyfile import key_beside
 from merchant_mock.levers import Lever, Levers
+from merchant_mock.manners.identity import BasePath, ShapedIds
 from merchant_mock.misconduct.allowances import CarelessVault
 from merchant_mock.misconduct.careless import CarelessPsp, CarelessShop
 from merchant_mock.pages import Pages
@@ -38,6 +40,7 @@ from merchant_mock.scenarios.scenario import Scenario
 from merchant_mock.scenarios.scenarios import FindSession, Scenarios
 from merchant_mock.shop import Shop
 from merchant_mock.stock import Stock
+from merchant_mock.wire.capture import Capture, Witness, witnessed
 from merchant_mock.wire.stage import Stage
 
 DEMO_KEY = "acp_demo_key"
@@ -56,7 +59,8 @@ log = logging.getLogger("merchant_mock")
 class Terms:
     """How a shop is run. `webhook_url` None sends order events to the shop's own inbox.
 
-    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own.
+    `agents` are further bearer keys, each with the name of its owner, who has sessions of their own. `witnesses` are
+    told what goes over the wire.
     """
 
     catalogue: Catalogue
@@ -71,6 +75,7 @@ class Terms:
     levers: Sequence[Lever] = ()
     scenarios: Sequence[Scenario] = ()
     observers: Observers = ()
+    witnesses: Sequence[Witness] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class House:
     """
 
     app: Starlette
-    front: Stage
+    front: ASGIApp
     levers: Levers
     scenarios: Scenarios
     postbag: Postbag
@@ -135,7 +140,8 @@ def open_house(terms: Terms) -> House:
         Role(pages.routes),
         server.health(deployment, role, drain=drain),
     )
-    front = Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)])
+    stage = BasePath(Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)]), levers)
+    front = Capture(stage, terms.witnesses, terms.clock) if terms.witnesses else stage
     return House(
         app=app,
         front=front,
@@ -167,16 +173,19 @@ def _finder(terms: Terms, store: Store) -> FindSession:
 
 
 def _deployment(terms: Terms, store: Store, levers: Levers, postbag: Postbag) -> Deployment:
+    new_id = random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database))
     target = WebhookTarget(terms.webhook_url or terms.base_url + ORDER_EVENTS, terms.webhook_secret)
     return Deployment(
         store=store,
         keys=static_keys({**terms.agents, terms.api_key: OWNER}),
         clock=terms.clock,
         observers=terms.observers,
-        new_id=random_id if terms.seed is None else SeededIds(terms.seed, next_opening(terms.database)),
+        new_id=ShapedIds(new_id, levers),
         fingerprint_key=key_beside(terms.database),
         webhooks=lambda owner: target,
-        carriage=lambda parcel, post: postbag.carry(parcel, partial(levers.carry, post=post)),
+        carriage=witnessed(
+            lambda parcel, post: postbag.carry(parcel, partial(levers.carry, post=post)), terms.witnesses, terms.clock
+        ),
         draw=random.Random(terms.seed).random,
         delivery=Delivery(networks=_reached(terms)),
     )

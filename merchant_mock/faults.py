@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from merchant_mock.data import HOME, table
-from merchant_mock.levers import Lever
+from merchant_mock.levers import Lever, rows_of
 from merchant_mock.names import named
 
-AREAS = tuple(sorted(file.stem for file in (HOME / "faults").glob("*.json")))
-"""The areas that there are faults in."""
-
-FAULTS: Mapping[str, Lever] = {
-    name: Lever.of(name, area, row) for area in AREAS for name, row in table(f"faults/{area}.json").items()
-}
+FAULTS: Mapping[str, Lever] = rows_of("faults")
 """Every fault by its name."""
 
 

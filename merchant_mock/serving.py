@@ -6,8 +6,9 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +18,11 @@ from acp.server import Drain
 
 DRAIN_SECONDS = 10
 """How long requests under way may take once the server is told to stop."""
+
+TICK_SECONDS = 0.1
+"""How often the server looks whether a signal told it to stop, and, ten times as long, what time it is."""
+
+T = TypeVar("T")
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -45,27 +51,65 @@ def url_of(listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready and ends well when it is told to stop."""
+    """A server that says when it is ready and ends well, and soon, when it is told to stop."""
 
     def __init__(self, app: ASGIApp, ready: Callable[[], None] = lambda: None, drain: Drain | None = None) -> None:
         super().__init__(uvicorn.Config(app, log_config=None))
         self._ready = ready
         self._drain = drain or Drain()
+        self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._ready()
 
+    def stop(self) -> None:
+        """Tell the server to stop, from another thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: the server has stopped already
+                self._loop.call_soon_threadsafe(self._told.set)
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work in the thread of a server that is ready, asked from another one, and wait for it."""
+        if self._loop is None:
+            raise UsageError("The server has not started.")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
     async def main_loop(self) -> None:
         """Serve until told to stop, then until what is under way has ended: not ready, but open to those who ask."""
-        await super().main_loop()
+        await self._until_told()
         self._drain.begin()
         loop = asyncio.get_running_loop()
         ends = loop.time() + DRAIN_SECONDS
         while (serving := set(self.server_state.tasks)) and loop.time() < ends and not self.force_exit:
             await asyncio.wait(serving, timeout=0.1)
         self.config.timeout_graceful_shutdown = max(1, round(ends - loop.time()))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is open. Where nothing is under way there is nothing to wait for, as the original would."""
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)  # the connections close in this turn of the loop
+        if self.server_state.tasks or self.server_state.connections:
+            await super().shutdown(sockets)
+            return
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        await self.lifespan.shutdown()
+
+    async def _until_told(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._told.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -82,9 +126,9 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
-    """Serve an application in a thread while the block runs; yields its base URL."""
-    url, decided = url_of(listener), threading.Event()
+def running(app: ASGIApp, listener: socket.socket) -> Iterator[Server]:
+    """Serve an application in a thread while the block runs. Raises UsageError when it does not start."""
+    decided = threading.Event()
     server = Server(app, decided.set)
 
     def run() -> None:
@@ -95,13 +139,21 @@ def serving(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
         finally:
             decided.set()
 
-    thread = threading.Thread(target=run, name=f"serving {url}")
+    thread = threading.Thread(target=run, name=f"serving {url_of(listener)}")
     thread.start()
     try:
         decided.wait()
         if not server.started:
             raise UsageError("The server did not start; the log says why.")
-        yield url
+        yield server
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()
+
+
+@contextmanager
+def serving(app: ASGIApp, listener: socket.socket) -> Iterator[str]:
+    """The same, for those who only want to call it; yields its base URL."""
+    url = url_of(listener)
+    with running(app, listener):
+        yield url

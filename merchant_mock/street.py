@@ -147,6 +147,7 @@ class Street:
             agents={},
             seed=seed,
             clock=opening.clock or first.clock.anew(),
+            witnesses=(),  # a recording is of the first shop
         )
 
     def _home(self) -> Path:

@@ -1,19 +1,16 @@
 """Variations: shops that are conformant and unusual, among them either side of what the sources leave open.
 
-The rows stand in `data/variations.json`. `acp-merchant serve --variation NAME` opens such a shop.
+The rows stand in `data/variations/`, one file per area. `acp-merchant serve --variation NAME` opens such a shop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from merchant_mock.data import table
-from merchant_mock.levers import Lever
+from merchant_mock.levers import Lever, rows_of
 from merchant_mock.names import named
 
-VARIATIONS: Mapping[str, Lever] = {
-    name: Lever.of(name, "variation", row) for name, row in table("variations.json").items()
-}
+VARIATIONS: Mapping[str, Lever] = rows_of("variations")
 """Every variation by its name."""
 
 

@@ -101,6 +101,14 @@ def test_the_whole_purchase_works_from_the_wheel(full_environment):
     assert "order_create" in told.stdout
 
 
+def test_the_plugin_of_pytest_is_registered_and_what_it_imports_is_there(environment):
+    code = "from importlib.metadata import entry_points; print(*entry_points(group='pytest11', name='acp_merchant'))"
+    told = run("env/bin/python", "-c", code, folder=environment)
+    assert "value='merchant_mock.pytest_plugin'" in told.stdout, told.stderr
+    found = "from importlib.util import find_spec; print(find_spec('merchant_mock.pytest_plugin') is not None)"
+    assert run("env/bin/python", "-c", found, folder=environment).stdout.strip() == "True"
+
+
 def test_the_package_carries_its_types_schemas_and_data(full_environment):
     (site,) = (full_environment / "env/lib").glob("python*/site-packages")
     for file in ("acp/py.typed", "schemas/py.typed", "schemas/2026-04-17/checkout.json", "acp/server/store/schema.sql"):

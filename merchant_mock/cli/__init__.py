@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 import acp
 from acp.errors import AcpError
-from merchant_mock.cli import backup, catalogue, events, scenarios, serve
+from merchant_mock.cli import backup, catalogue, events, export, levers, replay, scenarios, serve
 
 _CODES = """Exit codes:
     0  done, or closed as told
@@ -28,7 +29,10 @@ app.command(
     epilog=f"""Try:
   acp-merchant serve --port 8080 --db shop.db
   acp-merchant serve --port 0 --catalogue goods.jsonl --json
+  acp-merchant serve --fault amounts_are_decimals
+  acp-merchant serve --variation uuid_ids,reversed_arrays
   acp-merchant serve --scenario slow,declined
+  acp-merchant serve --seed 7 --record recordings
 
 Beside goods.jsonl a goods.stock.json may say how many there are of each item,
 its weight, tax and behaviour: see docs/integrators.md.
@@ -38,6 +42,23 @@ its weight, tax and behaviour: see docs/integrators.md.
 app.command(epilog=f"Try:\n  acp-merchant catalogue\n  acp-merchant catalogue --json | head -n 1\n\n{_CODES}")(
     catalogue.catalogue
 )
+app.command(
+    epilog=f"""Try:
+  acp-merchant faults
+  acp-merchant faults --area totals amount
+  acp-merchant faults amounts_are_decimals
+  acp-merchant faults --json | head -n 1
+
+{_CODES}"""
+)(levers.faults)
+app.command(
+    epilog=f"""Try:
+  acp-merchant variations
+  acp-merchant variations A05
+  acp-merchant variations one_fulfillment_option
+
+{_CODES}"""
+)(levers.variations)
 app.command(
     epilog=f"""Try:
   acp-merchant scenarios
@@ -60,6 +81,25 @@ app.command(
 
 {_CODES}"""
 )(events.events)
+app.command(
+    epilog="""Try:
+  acp-merchant replay recordings
+  acp-merchant replay recordings/20260506T120000-001.jsonl --json
+  acp-merchant replay recordings --to https://shop.example --api-key KEY
+
+Exit codes:
+    0  every answer is the same
+    1  answers differ
+    2  asked wrongly, or a recording or shop that cannot be used
+  130  broken off"""
+)(replay.replay)
+app.command(
+    epilog=f"""Try:
+  acp-merchant export recordings --order ID --out test_order.py
+  acp-merchant export recordings --session ID
+
+{_CODES}"""
+)(export.export)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""
@@ -86,11 +126,17 @@ def main() -> None:
         code = app(prog_name="acp-merchant", standalone_mode=False)
     except _MISUSE as misuse:
         refusal: Any = misuse
-        _refuse(refusal.format_message() or "Name a command: serve, catalogue, scenarios, backup or events.")
+        _refuse(
+            refusal.format_message()
+            or "Name a command: serve, catalogue, scenarios, faults, variations, backup, events, replay or export."
+        )
     except AcpError as error:
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    except BrokenPipeError:  # whoever read has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     sys.exit(code or 0)
 
 

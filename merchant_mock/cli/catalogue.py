@@ -8,15 +8,11 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from acp import money
 from merchant_mock.catalogue import BUILT_IN, Catalogue, Item, load
-
-FILE_WIDTH = 160
-"""Columns of the table where there is no terminal to fit it to."""
-
+from merchant_mock.cli.tables import console, table
 
 NARROW = 100
 """Below this many columns only what fits on one line an item is shown: no other prices, no kind."""
@@ -37,27 +33,25 @@ def catalogue(
         for product in goods.products:
             sys.stdout.write(orjson.dumps(product).decode() + "\n")
         return
-    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
-    console.print(_table(goods, console.width))
+    out = console()
+    out.print(_table(goods, out.width))
 
 
 def _table(goods: Catalogue, width: int) -> Table:
     wide = width >= NARROW
     currencies = goods.currencies if wide else goods.currencies[:1]
-    table = Table(
+    drawn = table(
         Column("name", no_wrap=True, overflow="ellipsis"),
         Column("item", no_wrap=True),
         *(Column(currency.upper(), justify="right", no_wrap=True) for currency in currencies),
         Column("left", justify="right"),
         *(["kind"] if wide else []),
-        box=None,
-        pad_edge=False,
     )
     for item in goods.items.values():
         prices = [money.display(item.prices[currency], currency) for currency in currencies]
         kind = [item.behaviour or item.kind] if wide else []
-        table.add_row(item.name, item.id, *prices, _units(item), *kind)
-    return table
+        drawn.add_row(item.name, item.id, *prices, _units(item), *kind)
+    return drawn
 
 
 def _units(item: Item) -> str:

@@ -13,16 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from acp.errors import UsageError
+from merchant_mock.cli.tables import console, table
 
 if TYPE_CHECKING:
     from acp.server.store import KeptEvent, Store
-
-FILE_WIDTH = 160
-"""Columns of the table where there is no terminal to fit it to."""
 
 
 def events(
@@ -80,11 +77,11 @@ def _list(found: Iterator[KeptEvent], as_json: bool) -> None:
         for event in found:
             sys.stdout.write(json.dumps(asdict(event), default=datetime.isoformat) + "\n")
         return
-    Console(width=None if sys.stdout.isatty() else FILE_WIDTH).print(_table(found))
+    console().print(_table(found))
 
 
 def _table(found: Iterator[KeptEvent]) -> Table:
-    table = Table(
+    drawn = table(
         Column("id", justify="right"),
         Column("order", no_wrap=True, overflow="ellipsis"),
         "state",
@@ -92,15 +89,13 @@ def _table(found: Iterator[KeptEvent]) -> Table:
         "last attempt",
         Column("what came of it", ratio=1),
         "next",
-        box=None,
-        pad_edge=False,
     )
     for event in found:
-        table.add_row(
+        drawn.add_row(
             str(event.id), event.order_id, event.state.value, str(event.attempts),
             _when(event.tried_at), event.said or "", _next(event),
         )  # fmt: skip
-    return table
+    return drawn
 
 
 def _next(event: KeptEvent) -> str:

@@ -8,14 +8,11 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from acp.errors import UsageError
+from merchant_mock.cli.tables import console, fill, table
 from merchant_mock.scenarios.scenario import SCENARIOS, Scenario
-
-FILE_WIDTH = 160
-"""Columns of the table where there is no terminal to fit it to."""
 
 
 def scenarios(
@@ -32,7 +29,7 @@ def scenarios(
         for scenario in found:
             sys.stdout.write(orjson.dumps(scenario.to_dict()).decode() + "\n")
         return
-    Console(width=None if sys.stdout.isatty() else FILE_WIDTH).print(_table(found), markup=False)
+    console().print(_table(found))
 
 
 def _has(scenario: Scenario, word: str) -> bool:
@@ -42,15 +39,8 @@ def _has(scenario: Scenario, word: str) -> bool:
 
 def _table(found: Iterable[Scenario]) -> Table:
     columns = (Column("scenario", no_wrap=True), "what happens", "what brings it about")
-    table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    area = ""
-    for scenario in found:
-        if scenario.area != area:
-            area = scenario.area
-            table.add_row("")
-            table.add_row(area, style="bold")
-        table.add_row(f"  {scenario.name}", scenario.says.replace("`", ""), _sends(scenario))
-    return table
+    rows = ((each.area, (each.name, each.says.replace("`", ""), _sends(each))) for each in found)
+    return fill(table(*columns), rows)
 
 
 def _sends(scenario: Scenario) -> str:

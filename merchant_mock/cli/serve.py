@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from acp.errors import UsageError
 from merchant_mock.catalogue import BUILT_IN, Catalogue, load
+from merchant_mock.cli.names import complete_faults, complete_scenarios, complete_variations, listed
 from merchant_mock.control.guard import Reach
 from merchant_mock.logs import LogFormat, log_to_stderr
+
+if TYPE_CHECKING:
+    from merchant_mock.levers import Lever
+    from merchant_mock.scenarios.scenario import Scenario
 
 FIRST_TRIES = ("mug-blue", "gift-card-50", "boots-42")
 """Items that anybody can buy, for the greeting."""
@@ -50,23 +56,52 @@ def serve(
     ] = None,
     scenario: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME[,NAME]", help="What happens to every session; `acp-merchant scenarios` lists them."),
+        typer.Option(
+            metavar="NAME[,NAME]",
+            help="What happens to every session; `acp-merchant scenarios` lists them.",
+            autocompletion=complete_scenarios,
+        ),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[,NAME]",
+            help="Give the shop a defect; `acp-merchant faults` lists them.",
+            autocompletion=complete_faults,
+        ),
+    ] = None,
+    variation: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[,NAME]",
+            help="Make it unusual, yet conformant; `acp-merchant variations` lists how.",
+            autocompletion=complete_variations,
+        ),
     ] = None,
     control: Annotated[Reach, typer.Option(help="Who may use the control API under /_mock/.")] = Reach.LOOPBACK,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what goes over the wire, without secrets, into a file there."),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(help="Write the log for people or for machines.")] = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Say where it is open as one line of JSON.")] = False,
 ) -> None:
     """Open the shop until it is told to stop (Ctrl-C or SIGTERM)."""
     from acp.server.logs import RequestLog
     from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, Terms
+    from merchant_mock.faults import faults
+    from merchant_mock.recording.recorder import Recorder, header_of
     from merchant_mock.scenarios.scenario import scenarios
     from merchant_mock.serving import Server, bind, url_of
     from merchant_mock.street import open_street
+    from merchant_mock.variations import variations
 
     _check(api_key, webhook_url)
-    shop_wide = scenarios(name.strip() for names in scenario or () for name in names.split(","))
+    shop_wide = scenarios(listed(scenario))
+    levers = [*faults(listed(fault)), *variations(listed(variation))]
     goods = load(catalogue)
-    with bind(host, port) as listener, _database(db) as path:
+    with ExitStack() as stack:
+        listener, path = stack.enter_context(bind(host, port)), stack.enter_context(_database(db))
         url = url_of(listener)
         terms = Terms(
             catalogue=goods,
@@ -76,12 +111,20 @@ def serve(
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or DEMO_WEBHOOK_SECRET,
             seed=seed,
+            levers=levers,
             scenarios=shop_wide,
             observers=[RequestLog()] if log_format is LogFormat.JSON else [],
         )
+        if record is not None:
+            recorder = stack.enter_context(
+                closing(Recorder(record, header_of(terms, catalogue), terms.api_key, terms.agents))
+            )
+            terms = replace(terms, witnesses=[recorder])
         street = open_street(terms, control)
         log_to_stderr(log_format)
-        greeting = _line(url, listener.getsockname()[1]) if as_json else _welcome(url, goods, api_key or DEMO_KEY)
+        port = listener.getsockname()[1]
+        told = _set(shop_wide, levers)
+        greeting = _line(url, port, told) if as_json else _welcome(url, goods, api_key or DEMO_KEY, told)
         try:
             Server(street.front, lambda: typer.echo(greeting), street.drain).run([listener])
         finally:
@@ -104,11 +147,20 @@ def _database(path: Path | None) -> Iterator[Path]:
         yield Path(folder) / "shop.db"
 
 
-def _line(url: str, port: int) -> str:
-    return json.dumps({"url": url, "port": port})
+def _line(url: str, port: int, told: Mapping[str, Sequence[str]]) -> str:
+    return json.dumps({"url": url, "port": port, **told})
 
 
-def _welcome(url: str, goods: Catalogue, key: str) -> str:
+def _set(scenarios: Sequence[Scenario], levers: Sequence[Lever]) -> dict[str, list[str]]:
+    """The names of what is set for the whole shop."""
+    return {
+        "scenarios": [scenario.name for scenario in scenarios],
+        "faults": [lever.name for lever in levers if lever.breaks],
+        "variations": [lever.name for lever in levers if not lever.breaks],
+    }
+
+
+def _welcome(url: str, goods: Catalogue, key: str, told: Mapping[str, Sequence[str]]) -> str:
     from merchant_mock.app import DEMO_KEY
     from merchant_mock.shop import NAME
 
@@ -118,6 +170,7 @@ def _welcome(url: str, goods: Catalogue, key: str) -> str:
         [
             f"{NAME} is open at {url}",
             f"  {offer}, in {', '.join(goods.currencies)}; try {', '.join(ids)}",
+            *(f"  {kind}: {', '.join(names)}" for kind, names in told.items() if names),
             "",
             "Buy something from another terminal:",
             f"  export ACP_BASE_URL={url}",

@@ -91,9 +91,9 @@ def masked_body(body: bytes) -> str | None:
         return redact_text(text)
     try:
         masked = redact(document)
-    except RecursionError:
+        return text if masked == document else orjson.dumps(masked).decode()
+    except (RecursionError, TypeError):  # which of the two a body of such depth meets depends on how deep we are
         return None
-    return text if masked == document else orjson.dumps(masked).decode()
 
 
 def masked_header(name: str, value: str) -> str:

@@ -8,22 +8,18 @@ from acp.allowance import Use
 from acp.models.checkout import CheckoutSession
 from acp.server.merchant import Declined, Outcome, PricingRequest, Quote
 from merchant_mock.levers import Levers
+from merchant_mock.manners.shop import UnusualShop
 from merchant_mock.misconduct.replays import AGAIN
 from merchant_mock.misconduct.slips import SLIPS
 from merchant_mock.psp import MockPsp, StoredCard
 from merchant_mock.scenarios.acting import Acting
-from merchant_mock.shop import Shop
 
 ON_FILE = "tok_on_file"
 """The token that stands for a payment nobody named, in the rows of the faults that take one."""
 
 
-class CarelessShop(Shop):
+class CarelessShop(UnusualShop):
     """A shop whose rules fail as its levers say."""
-
-    def __init__(self, *parts: Any, levers: Levers, **terms: Any) -> None:
-        super().__init__(*parts, **terms)
-        self._levers = levers
 
     async def price(self, request: PricingRequest) -> Quote:
         """Price a cart, with the slips that are set."""

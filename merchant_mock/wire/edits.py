@@ -15,6 +15,8 @@ from typing import Any
 
 from jsonpath import JSONPath, compile  # noqa: A004 - the library's own name
 
+from schemas.problem import json_path
+
 Edit = Mapping[str, Any]
 
 
@@ -29,6 +31,12 @@ def edited(document: Any, edits: Iterable[Edit]) -> Any:
 def found(document: Any, path: str) -> list[Any]:
     """The values that a path finds in a document."""
     return [match.obj for match in _path(path).finditer(document)]
+
+
+def place(document: Any, path: str) -> str:
+    """Where a path finds something first, as a path of plain steps; `path` itself where it finds nothing."""
+    first = next(iter(_path(path).finditer(document)), None)
+    return path if first is None else json_path(first.parts)
 
 
 def _edited(document: Any, edit: Edit) -> Any:

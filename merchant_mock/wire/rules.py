@@ -2,7 +2,8 @@
 
 A rule names the calls it is `on`, what must hold of the request and of the reply `if` they are to be changed, and the
 changes: of the `request` before the shop sees it, of the `reply`, of an order `event` on its way out. Bodies are
-changed by edits; a header is set, or left out with null. A `refusal` is answered instead of asking the shop.
+changed by edits; a header is set, or left out with null. A `refusal` is answered instead of asking the shop; a
+`complaint` is what the shop says of a request that it would otherwise take.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import orjson
 
 from acp import headers
 from acp.server.parcel import Parcel, Post, Verdict
-from merchant_mock.wire.edits import edited, found
+from merchant_mock.wire.edits import edited, found, place
 from merchant_mock.wire.exchange import Asked, Go, Manner, Reply, Trick, header, refusal, with_header
 
 Rule = Mapping[str, Any]
@@ -30,6 +31,8 @@ def trick_of(rule: Rule) -> Trick:
             return await go(asked)
         if "refusal" in rule:
             return refusal(**rule["refusal"])
+        if "complaint" in rule and asked.document is not None:
+            return await complained(rule, asked, go)
         reply = await go(asked_by(rule, asked))
         return replied_by(rule["reply"], reply) if "reply" in rule and answers(rule, reply) else reply
 
@@ -65,15 +68,36 @@ def asked_by(rule: Rule, asked: Asked) -> Asked:
     for name, value in change.get("headers", {}).items():
         asked = asked.with_header(name, value)
     if "body" in change and asked.document is not None:
-        body = edited(asked.document, change["body"])
-        asked = asked.with_document(body) if body != asked.document else asked  # else it keeps its very bytes
+        document = edited(asked.document, change["body"])
+        if not same(document, asked.document):  # what is not touched keeps its bytes, and with them its mistakes
+            asked = asked.with_document(document)
     return asked
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two documents are the same JSON; for Python true is 1, and 1 is 1.0."""
+    return orjson.dumps(one) == orjson.dumps(other)
+
+
+async def complained(rule: Rule, asked: Asked, go: Go) -> Reply:
+    """The refusal of a request for what the rule minds in it; what its headers decide is decided first.
+
+    The shop is asked with a body that it refuses too, and its words are replaced by those of the rule.
+    """
+    reply = await go(asked.with_body(b"[]"))
+    if reply.status >= 500 or not isinstance(reply.document, Mapping) or reply.document.get("param") != "$":
+        return reply
+    wanted, complaint = rule["if"], rule["complaint"]
+    param = place(asked.document, wanted["asked"][0]) if "asked" in wanted else wanted["unasked"][0]
+    said = {"code": complaint.get("code", "invalid"), "message": complaint["says"], "param": param}
+    return reply.with_document({**reply.document, **said})
 
 
 def replied_by(change: Mapping[str, Any], reply: Reply) -> Reply:
     """The reply as the rule sends it."""
     if "body" in change and reply.document is not None:
-        reply = reply.with_document(edited(reply.document, change["body"]))
+        document = edited(reply.document, change["body"])
+        reply = reply if same(document, reply.document) else reply.with_document(document)
     if "text" in change:
         reply = reply.with_body(change["text"].encode())
     for name, value in change.get("headers", {}).items():

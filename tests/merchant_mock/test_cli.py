@@ -69,7 +69,8 @@ def test_it_opens_says_where_and_stops_well_when_told(stop: signal.Signals) -> N
     with serving("--json") as process:
         assert process.stdout is not None
         line = json.loads(process.stdout.readline())
-        assert line == {"url": f"http://127.0.0.1:{line['port']}", "port": line["port"]}
+        told = {"url": f"http://127.0.0.1:{line['port']}", "port": line["port"]}
+        assert line == told | {"scenarios": [], "faults": [], "variations": []}
         assert ask(line["url"]).status_code == 201
         process.send_signal(stop)
         out, err = process.communicate(timeout=15)
@@ -153,7 +154,10 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
         (["serve", "--host", "no such host"], "The host no such host cannot be used"),
         (["catalogue", "--catalogue", "none.jsonl"], "none.jsonl cannot be read"),
         (["nonsense"], "No such command 'nonsense'."),
-        ([], "Name a command: serve, catalogue, scenarios, backup or events."),
+        (
+            [],
+            "Name a command: serve, catalogue, scenarios, faults, variations, backup, events, replay or export.",
+        ),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(
@@ -234,7 +238,7 @@ def test_help_names_values_shows_whole_defaults_and_explains_exit_codes() -> Non
         "2  asked wrongly",
     ):
         assert shown in told
-    assert told.count("  acp-merchant serve ") == 3
+    assert told.count("  acp-merchant serve ") == 6
 
 
 def test_the_shell_can_complete_the_command() -> None:

@@ -22,7 +22,7 @@ from conformance import catalogue
 from merchant_mock import misconduct
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.data import HOME, table
-from merchant_mock.faults import AREAS, FAULTS, faults
+from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Lever
 from merchant_mock.misconduct import CARRIAGES, MISDEEDS
 from merchant_mock.misconduct.allowances import SEEN
@@ -32,7 +32,9 @@ from merchant_mock.wire.edits import EDITS
 from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
 from tests.merchant_mock.walk import PARTS, Transcript, differences, walked
 
-TABLES = [f"faults/{area}.json" for area in AREAS] + ["variations.json"]
+TABLES = [
+    f"{file.parent.name}/{file.name}" for kind in ("faults", "variations") for file in sorted((HOME / kind).iterdir())
+]
 
 TELLING = {
     "3ds": ("authentication", "outcomes"),
@@ -98,7 +100,7 @@ def test_a_fault_is_data_or_code() -> None:
 @pytest.mark.parametrize("lever", [*FAULTS.values(), *VARIATIONS.values()], ids=lambda lever: lever.name)
 def test_the_rules_of_a_lever_can_be_followed(lever: Lever) -> None:
     for rule in lever.rules:
-        assert {"request", "reply", "event", "refusal"} & {*rule}
+        assert {"request", "reply", "event", "refusal", "complaint"} & {*rule}
         wanted = rule.get("if", {})
         for path in [path for kind in ("has", "lacks", "asked", "unasked") for path in wanted.get(kind, ())]:
             jsonpath.compile(path)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 
+from acp.errors import UsageError
+from merchant_mock.serving import Server, bind, running, serving, url_of
 from tests.acp.server.conftest import PAYMENT, READY
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +77,72 @@ def test_a_server_with_nothing_under_way_stops_at_once(slow_shop):
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     assert time.monotonic() - began < 3
+
+
+def test_a_server_in_this_process_is_woken_to_stop_and_waits_for_no_connection_that_does_nothing(monkeypatch):
+    monkeypatch.setattr("merchant_mock.serving.TICK_SECONDS", 3600)
+    monkeypatch.setattr("uvicorn.Server.shutdown", None)  # it pauses, also where there is nothing to wait for
+    with httpx.Client(trust_env=False) as http:
+        with bind("127.0.0.1", 0) as listener, serving(PlainTextResponse("open"), listener) as url:
+            assert http.get(url).text == "open"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url, trust_env=False)
+
+
+def test_a_request_under_way_is_answered_before_a_server_in_this_process_stops():
+    may_end = threading.Event()
+
+    async def slow(scope, receive, send):
+        while scope["type"] == "http" and not may_end.is_set():
+            await asyncio.sleep(0.01)
+        await PlainTextResponse("done")(scope, receive, send)
+
+    with ThreadPoolExecutor() as pool:
+        with bind("127.0.0.1", 0) as listener, running(slow, listener) as server:
+            asked = pool.submit(httpx.get, url_of(listener), trust_env=False)
+            until(lambda: server.server_state.tasks)
+            server.stop()
+            may_end.set()
+        assert asked.result().text == "done"
+        server.stop()  # again, which it does not mind
+
+
+def test_work_is_done_in_the_thread_of_a_server_and_only_once_it_has_started():
+    async def who():
+        return threading.current_thread()
+
+    with bind("127.0.0.1", 0) as listener, running(PlainTextResponse("open"), listener) as server:
+        assert server.do(who()).name == f"serving {url_of(listener)}"
+    unstarted = who()
+    with pytest.raises(UsageError, match="has not started"):
+        Server(PlainTextResponse("open")).do(unstarted)
+    unstarted.close()
+
+
+def test_a_server_that_does_not_start_is_a_usage_error():
+    async def never(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no"})
+
+    with pytest.raises(UsageError, match="did not start"), bind("127.0.0.1", 0) as listener, serving(never, listener):
+        pass
+    Server(PlainTextResponse("open")).stop()
+
+
+def test_a_request_that_never_ends_is_broken_off(monkeypatch):
+    monkeypatch.setattr("merchant_mock.serving.DRAIN_SECONDS", 0.05)
+    ended = []
+
+    async def endless(scope, receive, send):
+        if scope["type"] == "http":
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(True)
+
+    with ThreadPoolExecutor() as pool:
+        with bind("127.0.0.1", 0) as listener, running(endless, listener) as server:
+            asked = pool.submit(httpx.get, url_of(listener), trust_env=False)
+            until(lambda: server.server_state.tasks)
+        assert isinstance(asked.exception(), httpx.HTTPError) or asked.result().status_code == 500
+    assert ended == [True]

@@ -14,6 +14,8 @@ from merchant_mock import tenants
 from merchant_mock.app import DEMO_KEY, Terms
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.control.client import AsyncControl
+from merchant_mock.levers import Lever
+from merchant_mock.misconduct import MISDEEDS
 from merchant_mock.opening import Opening
 from merchant_mock.street import Street, open_street
 from merchant_mock.tenants import Work
@@ -82,13 +84,14 @@ async def test_a_fresh_start_waits_for_requests_but_not_for_ever(
     monkeypatch.setattr(tenants, "GRACE_SECONDS", 0.05)
     street, under_way, go_on = open_street(terms(catalogue, tmp_path)), asyncio.Event(), asyncio.Event()
 
-    async def slow(asked: Asked, go: Go) -> Reply:
+    async def slow(asked: Asked, go: Go, **_: Any) -> Reply:
         reply = await go(asked)
         under_way.set()
         await go_on.wait()
         return reply.sent(Manner.WHOLE)
 
-    monkeypatch.setattr(street.first.front, "_tricks_for", lambda asked: [slow])
+    monkeypatch.setitem(MISDEEDS, "slow", slow)
+    street.first.levers.set([Lever("slow", "test", "Every call takes its time.")])
     async with within(street) as http, AsyncControl(HERE, http_client=http) as control:
         asking = asyncio.create_task(http.get("/checkout_sessions/cs_1", headers=HEADERS))
         await under_way.wait()
@@ -106,12 +109,13 @@ async def test_a_fresh_start_waits_for_a_request_that_ends_in_time(
 ) -> None:
     street, under_way, go_on = open_street(terms(catalogue, tmp_path)), asyncio.Event(), asyncio.Event()
 
-    async def slow(asked: Asked, go: Go) -> Reply:
+    async def slow(asked: Asked, go: Go, **_: Any) -> Reply:
         under_way.set()
         await go_on.wait()
         return await go(asked)
 
-    monkeypatch.setattr(street.first.front, "_tricks_for", lambda asked: [slow])
+    monkeypatch.setitem(MISDEEDS, "slow", slow)
+    street.first.levers.set([Lever("slow", "test", "Every call takes its time.")])
     async with within(street) as http, AsyncControl(HERE, http_client=http) as control:
         asking = asyncio.create_task(http.get("/checkout_sessions/cs_1", headers=HEADERS))
         await under_way.wait()
