@@ -136,6 +136,17 @@ def _check(api_key: str | None, webhook_url: str | None) -> None:
         raise UsageError("The API key must be visible ASCII characters without spaces.")
     if webhook_url is not None and not webhook_url.startswith(("http://", "https://")):
         raise UsageError("The webhook URL must begin with https:// (or http://).")
+    _check_callable(webhook_url)
+
+
+def _check_callable(webhook_url: str | None) -> None:
+    from acp.server.outbox.targets import Refused, parsed
+
+    try:
+        if webhook_url is not None:
+            parsed(webhook_url)
+    except Refused as refusal:
+        raise UsageError(f"Order events cannot go to the webhook URL: {refusal}.") from None
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from acp.errors import NotFound
+from acp.errors import InvalidRequest, NotFound
+from acp.server.outbox.targets import Refused, parsed
 from merchant_mock.clock import Clock
 from merchant_mock.control import clock
 from merchant_mock.control.route import Call, Route
@@ -20,7 +21,7 @@ async def give(call: Call) -> dict[str, Any]:
     opening = Opening(
         seed=body.get("seed"),
         clock=Clock(at=at, stopped=setting.get("stopped", False)) if setting is not None else None,
-        webhook_url=body.get("webhook_url"),
+        webhook_url=_callable(body.get("webhook_url")),
         webhook_secret=body.get("webhook_secret"),
     )
     tenant = await call.street.open(opening)
@@ -38,6 +39,16 @@ async def take_back(call: Call) -> dict[str, Any]:
         raise NotFound("There is no such key.")
     await call.street.drop(call.params["id"])
     return {}
+
+
+def _callable(url: str | None) -> str | None:
+    """Where order events are to go. Raises InvalidRequest for what the outbox could not call."""
+    try:
+        if url is not None:
+            parsed(url)
+    except Refused as refusal:
+        raise InvalidRequest(f"Order events cannot go there: {refusal}.", param="$.webhook_url") from None
+    return url
 
 
 def _known(call: Call) -> list[Tenant]:

@@ -151,6 +151,8 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
         (["serve", "--api-key", ""], "The API key must be visible ASCII"),
         (["serve", "--api-key", "a b"], "The API key must be visible ASCII"),
         (["serve", "--webhook-url", "ftp://x"], "The webhook URL must begin with https://"),
+        (["serve", "--webhook-url", "http://x:99999/"], "the address names a port that there is not"),
+        (["serve", "--webhook-url", "http://"], "the address names no host"),
         (["serve", "--host", "no such host"], "The host no such host cannot be used"),
         (["catalogue", "--catalogue", "none.jsonl"], "none.jsonl cannot be read"),
         (["nonsense"], "No such command 'nonsense'."),

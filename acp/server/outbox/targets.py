@@ -88,6 +88,8 @@ def parsed(url: str) -> httpx.URL:
         raise Refused("the address is not a URL") from None
     if not address.host:
         raise Refused("the address names no host")
+    if address.port is not None and not 0 < address.port < 65536:
+        raise Refused("the address names a port that there is not")
     if address.userinfo:
         raise Refused("the address holds a user name or password; events are signed instead")
     return address
