@@ -45,12 +45,24 @@ class Orders:
 
 
 def _changed(kept: KeptOrder, change: Change, now: datetime) -> tuple[KeptOrder, bytes] | None:
-    event = _event(kept, change(orjson.loads(orjson.dumps(kept.document))))
+    event = _event(kept, _made(change, orjson.loads(orjson.dumps(kept.document))))
     document = orjson.loads(event)["data"]
     if document == kept.document:
         return None
     session = kept.session | {"order": document, "updated_at": now.isoformat()}
     return KeptOrder(document, kept.owner, session), event
+
+
+def _made(change: Change, order: dict[str, Any]) -> Any:
+    """What a change makes of an order. The store's thread lives on whatever it raises, and its caller is told."""
+    try:
+        return change(order)
+    except Exception as refusal:
+        if not isinstance(refusal, StopIteration):  # which no future can carry
+            raise
+        raise BackendMistake("A change raised StopIteration; give `next` a default.") from refusal
+    except BaseException as stop:
+        raise BackendMistake(f"A change raised {type(stop).__name__}; raise an Exception to refuse.") from stop
 
 
 def _event(kept: KeptOrder, made: Any) -> bytes:

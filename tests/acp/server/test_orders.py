@@ -256,6 +256,20 @@ async def test_a_change_that_is_refused_or_wrong_changes_nothing(shopping, chang
     assert len(told(shopping.deployment.store, id)) == 1
 
 
+@pytest.mark.parametrize("stop", [StopIteration, SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
+async def test_whatever_a_change_raises_the_next_one_is_kept(shopping, stop):
+    _, id = await bought(shopping)
+
+    def stopping(order):
+        raise stop
+
+    async with asyncio.timeout(5):
+        with pytest.raises(BackendMistake, match=stop.__name__):
+            await shopping.role.orders.change(id, stopping)
+        changed = await shopping.role.orders.change(id, partial(orders.credit, at=START, amount=5))
+    assert [each["type"] for each in changed["adjustments"]] == ["credit"]
+
+
 async def test_a_change_that_leaves_an_order_as_it_was_tells_nobody(shopping):
     done, id = await bought(shopping)
     assert await shopping.role.orders.change(id, lambda order: order) == done["order"]
