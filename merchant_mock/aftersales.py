@@ -136,14 +136,19 @@ async def refund(sales: Aftersales, order_id: str, *, status: str = "completed",
 
 
 async def settle(sales: Aftersales, order_id: str, *, adjustment: str, status: str) -> Order:
-    """Bring a pending adjustment to its end. Money goes back first; where the provider refuses, it has failed."""
+    """Bring a pending adjustment to its end. The provider decides first, once for all who settle it at the same time.
+
+    It refuses a refund that is settled as failed, so that nobody else has it paid after all.
+    """
     kept = sales.find(order_id)
     ended = orders.settle(kept.document, adjustment=adjustment, status="completed")  # refuses what cannot be settled
     found = next(each for each in ended["adjustments"] if each["id"] == adjustment)
-    if status == "completed" and found["type"] in ("refund", "dispute"):
-        key = f"{order_id}:{adjustment}"
-        outcome = await sales.payments.refund(key, kept.session["id"], found["amount"], sales.clock())
-        status = "failed" if isinstance(outcome, Declined) else status
+    if found["type"] in ("refund", "dispute"):
+        key, given_up = f"{order_id}:{adjustment}", status == "failed"
+        outcome = await sales.payments.refund(
+            key, kept.session["id"], found["amount"], sales.clock(), given_up=given_up
+        )
+        status = "failed" if isinstance(outcome, Declined) else "completed"
     return await _changing(_at_any_time(orders.settle))(sales, order_id, adjustment=adjustment, status=status)
 
 

@@ -142,9 +142,14 @@ class MockPsp(Psp):
         )
         return [ChargeRecord(*row) for row in rows]
 
-    async def refund(self, key: str, session: str, amount: int, at: datetime) -> Authorized | Declined:
-        """Give money of a session's charge back, never more than was charged; a repeated `key` gives what it gave."""
-        return await asyncio.to_thread(self._give_back, key, session, amount, at)
+    async def refund(
+        self, key: str, session: str, amount: int, at: datetime, *, given_up: bool = False
+    ) -> Authorized | Declined:
+        """Give money of a session's charge back, never more than was charged; a repeated `key` gives what it gave.
+
+        A refund that is `given_up` is refused, and then nobody can have it under that key.
+        """
+        return await asyncio.to_thread(self._give_back, key, session, amount, at, given_up)
 
     def refunds(self) -> list[RefundRecord]:
         """Every refund that was ever asked for, in the order of asking."""
@@ -198,11 +203,12 @@ class MockPsp(Psp):
             )
             return _outcome(*db.execute("SELECT reference, refusal FROM mock_charges WHERE key = ?", (key,)).fetchone())
 
-    def _give_back(self, key: str, session: str, amount: int, at: datetime) -> Authorized | Declined:
+    def _give_back(self, key: str, session: str, amount: int, at: datetime, given_up: bool) -> Authorized | Declined:
         with self._database.writing() as db:
             known = db.execute("SELECT refusal FROM mock_refunds WHERE key = ?", (key,)).fetchone()
             if known is None:
                 charge, refusal = _refundable(db, session, amount)
+                refusal = table("refusals.json")["given_up"] if given_up else refusal
                 row = (key, charge, amount, at.timestamp(), refusal)
                 db.execute("INSERT INTO mock_refunds VALUES (?, ?, ?, ?, ?)", row)
                 known = (refusal,)

@@ -213,7 +213,7 @@ def test_a_refund_waits_until_it_is_settled(agent: Agent) -> None:
         act(agent, id, "settle", adjustment="adj_1", status="failed")
     order = act(agent, id, "refund", amount=100, status="failed")
     assert order["adjustments"][1]["status"] == "failed"
-    assert (orders.amount_refunded(order), given_back(agent, id)) == (500, [(500, True)])
+    assert (orders.amount_refunded(order), given_back(agent, id)) == (500, [(500, True), (100, False)])
 
 
 def test_a_refund_that_the_provider_refuses_has_failed(agent: Agent) -> None:
@@ -239,10 +239,10 @@ def test_a_dispute_that_the_buyer_wins_takes_the_money_back(agent: Agent, browse
     order = act(agent, id, "dispute", reason="not_received")
     assert f"Dispute of ${total(done) / 100:.2f}: pending" in shown(browser, order)
     act(agent, id, "settle", adjustment="adj_1", status="failed")
-    assert given_back(agent, id) == []
+    assert given_back(agent, id) == [(total(done), False)]
     act(agent, id, "dispute", amount=700)
     order = act(agent, id, "settle", adjustment="adj_2", status="completed")
-    assert given_back(agent, id) == [(700, True)]
+    assert given_back(agent, id) == [(total(done), False), (700, True)]
     assert orders.amount_refunded(order) == 0
 
 
@@ -348,3 +348,29 @@ def test_an_order_keeps_what_was_done_to_it_over_a_restart(catalogue: Catalogue,
     with opened(catalogue, tmp_path / "shop.db") as agent:
         assert ": shipped, Northern Post NP1" in agent.http.get(f"/orders/{id}").text
         assert agent.house.aftersales.find(id).document == order
+
+
+def test_whoever_settles_a_refund_at_once_the_order_says_what_the_provider_did(agent: Agent) -> None:
+    ways = (("completed", "failed"), ("failed", "completed"))
+
+    async def both(id: str, order: tuple[str, str]) -> None:
+        settle = agent.house.aftersales.act
+        calls = [settle(id, "settle", {"adjustment": "adj_1", "status": status}) for status in order]
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert not all(isinstance(each, Exception) for each in done)
+
+    for n in range(20):
+        _, id = buy(agent, "gift-card-50", to=None)
+        act(agent, id, "refund", amount=500, status="pending")
+        asyncio.run(both(id, ways[n % 2]))
+        (adjustment,) = agent.house.aftersales.find(id).document["adjustments"]
+        assert given_back(agent, id) == [(500, adjustment["status"] == "completed")]
+
+
+def test_a_refund_that_was_paid_before_a_crash_cannot_be_settled_as_failed(agent: Agent) -> None:
+    done, id = buy(agent, "mug-blue")
+    act(agent, id, "refund", amount=500, status="pending")
+    asyncio.run(agent.house.payments.refund(f"{id}:adj_1", done["id"], 500, agent.clock()))
+    order = act(agent, id, "settle", adjustment="adj_1", status="failed")
+    assert order["adjustments"][0]["status"] == "completed"
+    assert given_back(agent, id) == [(500, True)]
