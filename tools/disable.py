@@ -546,7 +546,11 @@ BEHAVIOURS = [
             "WHERE id = ? AND held_until = ? AND delivered_at IS NULL",
             "WHERE id = ? AND (1 OR held_until = ?)",
         ),
-        ("dead letters sent again", "UPDATE events SET dead_at = NULL, attempts", "UPDATE events SET attempts"),
+        (
+            "dead letters sent again",
+            "UPDATE events SET dead_at = NULL, delivered_at = NULL, attempts",
+            "UPDATE events SET attempts",
+        ),
         ("what waits behind a dead letter is not looked at", 'NEVER = float("inf")', "NEVER = 0.0"),
     ),
     *_of(
@@ -554,11 +558,15 @@ BEHAVIOURS = [
         "outbox/test_outbox.py",
         (
             "order events delivered",
-            "verdict, status = await self._post(event, target.url, target.secret)",
-            "verdict, status = Verdict(True, ''), 200",
+            "verdict = await self._carry(event, target.url, target.secret)",
+            "verdict = Verdict(True, '', 200)",
         ),
         ("a slow receiver is given up", "self._deployment.delivery.timeout.total_seconds()", "1000.0"),
-        ("the previous secret is tried", "if status == 401 and target.previous_secret is not None:", "if False:"),
+        (
+            "the previous secret is tried",
+            "if verdict.status == 401 and target.previous_secret is not None:",
+            "if False:",
+        ),
         ("a Retry-After beyond the calendar", "except (ValueError, OverflowError):", "except ValueError:"),
         ("credentials in a URL refused", "except Refused as refusal:", "except ZeroDivisionError as refusal:"),
     ),

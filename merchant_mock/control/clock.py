@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +10,7 @@ from acp import timestamps
 from acp.errors import InvalidRequest
 from merchant_mock.app import House
 from merchant_mock.control.route import Call, Route
-
-FOLLOW_SECONDS = 5.0
-"""How long is waited for payments, and then for deliveries, that have become due."""
+from merchant_mock.due import catch_up
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """How far the clock goes: signatures count seconds from the one, and sessions expire within the calendar."""
@@ -42,6 +39,7 @@ async def advance(call: Call) -> dict[str, Any]:
         _check(clock() + by, "$")
     except OverflowError:
         raise _out_of_reach("$") from None
+    await catch_up(call.house)  # so that what is due now is done now, and only what becomes due then is done then
     clock.advance(by)
     return await _followed(call.house)
 
@@ -83,12 +81,8 @@ def _out_of_reach(where: str) -> InvalidRequest:
 
 
 async def _followed(house: House) -> dict[str, Any]:
-    """The time, once what is past its retention is purged, and what is due was paid or sent or at least begun."""
-    await house.store.purge(house.clock())
-    settling = house.role.completion.begin_due(house.clock())
-    pending = (await asyncio.wait(settling, timeout=FOLLOW_SECONDS))[1] if settling else ()
-    delivered = await house.role.deliver_due(FOLLOW_SECONDS)
-    return told(house) | {"finished": delivered and not pending}
+    """The time, once what is due by it was done, or at least begun."""
+    return {"finished": await catch_up(house)} | told(house)
 
 
 ROUTES = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from merchant_mock import due
 from merchant_mock.aftersales import ACTIONS
-from merchant_mock.control.clock import FOLLOW_SECONDS
 from merchant_mock.control.route import ORDERS, Call, Route
 
 
@@ -26,7 +26,7 @@ def acting(name: str) -> Callable[[Call], Awaitable[dict[str, Any]]]:
 
     async def act(call: Call) -> dict[str, Any]:
         await call.house.aftersales.act(call.params["id"], name, call.body)
-        await call.house.role.deliver_due(FOLLOW_SECONDS)
+        await due.deliver(call.house)
         return await one(call)
 
     return act

@@ -12,8 +12,8 @@ from acp.redaction import is_card_number, redact
 from acp.server import asked
 from acp.server.pricing import Frame, priced
 from acp.versions import LATEST
+from merchant_mock import due
 from merchant_mock.cards import card_of
-from merchant_mock.control.clock import FOLLOW_SECONDS
 from merchant_mock.control.route import Call, Route
 from merchant_mock.psp import ACCEPTED_BRANDS
 from merchant_mock.wire.stage import answered
@@ -70,7 +70,7 @@ async def order(call: Call) -> dict[str, Any]:
     handler = opened["capabilities"]["payment"]["handlers"][0]["id"]
     payment = {"handler_id": handler, "instrument": {"type": "card", "credential": credential}}
     paid = await _ask(call, f"/checkout_sessions/{opened['id']}/complete", {"payment_data": payment})
-    await call.house.role.deliver_due(FOLLOW_SECONDS)
+    await due.deliver(call.house)
     return {"session": redact(paid)} | ({"order": paid["order"]} if "order" in paid else {})
 
 

@@ -10,7 +10,7 @@ import orjson
 from acp.errors import InvalidRequest, NotFound
 from acp.redaction import redact
 from acp.server.store import EventState, KeptEvent
-from merchant_mock.control.clock import FOLLOW_SECONDS
+from merchant_mock import due
 from merchant_mock.control.route import Call, Route
 from merchant_mock.postbag import ALL, Handling, Instruction
 
@@ -49,7 +49,7 @@ async def redeliver(call: Call) -> dict[str, Any]:
     if strangers := sorted(set(ids or ()) - over):
         raise InvalidRequest(f"Event {strangers[0]} is none that was delivered or given up.", param="$.ids")
     sent = await house.store.events.redeliver(house.clock(), ids, delivered=True)
-    await house.role.deliver_due(FOLLOW_SECONDS)
+    await due.deliver(house)
     return {"redelivered": sent}
 
 

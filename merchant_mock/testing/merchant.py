@@ -19,7 +19,7 @@ import httpx
 from acp.client import AsyncClient, Client
 from acp.client.transport import TIMEOUT
 from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, House, Terms, open_house
-from merchant_mock.due import CATCH_UP_SECONDS, catch_up
+from merchant_mock.due import catch_up, deliver
 from merchant_mock.faults import FAULTS, faults
 from merchant_mock.levers import Levers
 from merchant_mock.scenarios.scenario import scenarios
@@ -51,6 +51,7 @@ class MerchantClock:
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
         """Move the time forward, and say what it is then. Raises ValueError for a step back."""
+        self._server.do(catch_up(self._house))
         self._house.clock.advance(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
         self._server.do(catch_up(self._house))
         return self()
@@ -136,7 +137,7 @@ class AcpMerchant:
 
     async def _act(self, order_id: str, action: str, asked: dict[str, Any]) -> dict[str, Any]:
         await self.house.aftersales.act(order_id, action, asked)
-        await self.house.role.deliver_due(CATCH_UP_SECONDS)
+        await deliver(self.house)
         return self.house.aftersales.find(order_id).document
 
     def _sleep(self, seconds: float) -> None:

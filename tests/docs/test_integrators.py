@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from merchant_mock.app import Terms, open_house
+from merchant_mock.app import Terms
 from merchant_mock.catalogue import load
 from merchant_mock.serving import bind, serving, url_of
+from merchant_mock.street import open_street
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "integrators.md").read_text()
@@ -45,23 +46,24 @@ manual_review
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with bind("127.0.0.1", 0) as listener:
-        house = open_house(Terms(load(), tmp_path_factory.mktemp("shop") / "shop.db", url_of(listener)))
+        street = open_street(Terms(load(), tmp_path_factory.mktemp("shop") / "shop.db", url_of(listener)))
         try:
-            with serving(house.front, listener) as url:
+            with serving(street.front, listener) as url:
                 yield url
         finally:
-            house.close()
+            street.close()
 
 
 def test_every_recipe_runs_and_prints_what_it_is_about(shop, capsys) -> None:
     names: dict = {}
     for piece in PIECES:
         exec(compile(piece.replace(ADDRESS, shop), "integrators.md", "exec"), names)
-    *out, arrives = capsys.readouterr().out.splitlines()
+    *out, arrives, held_back, sent = capsys.readouterr().out.splitlines()
     dearer = next(line.split()[1] for line in out if line.startswith("price_change"))
     assert "\n".join(out) == PRINTS.strip().format(dearer=dearer)
     assert int(dearer) > load().items["mug-price-change"].prices["usd"] * 110 // 100
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*", arrives)
+    assert (held_back, sent) == ("['pending']", "['delivered']")
 
 
 def test_the_first_decline_is_as_many_commands_away_as_the_page_says(shop) -> None:

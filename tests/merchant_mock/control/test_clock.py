@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from merchant_mock.control import clock as clocks
+from merchant_mock import due
 from merchant_mock.control.client import Control
 from merchant_mock.control.clock import duration
 from tests.merchant_mock.control.conftest import NOON, Agent, Shops
@@ -79,7 +79,7 @@ def test_it_says_when_something_took_too_long(shops: Shops, control: Control, mo
     async def late(within: float) -> bool:
         return False
 
-    monkeypatch.setattr(clocks, "FOLLOW_SECONDS", 0.01)
+    monkeypatch.setattr(due, "PATIENCE_SECONDS", 0.01)
     object.__setattr__(shops.street.first.role, "deliver_due", late)
     assert not control.advance(1)["finished"]
 
