@@ -10,6 +10,7 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
+from acp.redaction import has_card_number
 from merchant_mock.database import Database
 
 _TABLE = "CREATE TABLE IF NOT EXISTS mock_openings (n INTEGER PRIMARY KEY)"
@@ -23,8 +24,15 @@ class SeededIds:
         self._counts: dict[str, Iterator[int]] = {}
 
     def __call__(self, prefix: str) -> str:
-        """The next id; each prefix counts for itself, so that background work does not disturb the others."""
-        n = next(self._counts.setdefault(prefix, count(1)))
+        """The next id; each prefix counts for itself, so that background work does not disturb the others.
+
+        One in which digits happen to make a card number is passed over, or logs would mask it.
+        """
+        while has_card_number(id := self._numbered(prefix, next(self._counts.setdefault(prefix, count(1))))):
+            pass
+        return id
+
+    def _numbered(self, prefix: str, n: int) -> str:
         return f"{prefix}_{sha256(f'{self._root}:{prefix}:{n}'.encode()).hexdigest()[:32]}"
 
 

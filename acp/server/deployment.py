@@ -12,6 +12,7 @@ from enum import StrEnum
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network
 
+from acp.redaction import has_card_number
 from acp.server.observing import Observers
 from acp.server.parcel import Carriage, as_it_is
 from acp.server.rates import RateLimits
@@ -89,8 +90,13 @@ def utc_now() -> datetime:
 
 
 def random_id(prefix: str) -> str:
-    """A new identifier such as `cs_…`: the millisecond and 80 random bits, so that new ones stand together on disk."""
-    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+    """A new identifier such as `cs_…`: the millisecond and 80 random bits, so that new ones stand together on disk.
+
+    One in which digits happen to make a card number is drawn again, or logs would mask it.
+    """
+    while has_card_number(id := f"{prefix}_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"):
+        pass
+    return id
 
 
 def static_keys(owners: Mapping[str, str]) -> KeyLookup:

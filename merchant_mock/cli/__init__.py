@@ -63,6 +63,8 @@ app.command(
     epilog=f"""Try:
   acp-merchant scenarios
   acp-merchant scenarios stock
+  acp-merchant scenarios 4000000000000002
+  acp-merchant scenarios commit_then_500
   acp-merchant scenarios declined --json
 
 {_CODES}"""

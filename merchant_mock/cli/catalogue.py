@@ -12,10 +12,7 @@ from rich.table import Column, Table
 
 from acp import money
 from merchant_mock.catalogue import BUILT_IN, Catalogue, Item, load
-from merchant_mock.cli.tables import console, table
-
-NARROW = 100
-"""Below this many columns only what fits on one line an item is shown: no other prices, no kind."""
+from merchant_mock.cli.tables import NARROW, console, table
 
 
 def catalogue(
@@ -38,10 +35,10 @@ def catalogue(
 
 
 def _table(goods: Catalogue, width: int) -> Table:
-    wide = width >= NARROW
+    wide = width >= NARROW  # else only what fits on one line an item: no other prices, no kind
     currencies = goods.currencies if wide else goods.currencies[:1]
     drawn = table(
-        Column("name", no_wrap=True, overflow="ellipsis"),
+        Column("name", overflow="fold"),
         Column("item", no_wrap=True),
         *(Column(currency.upper(), justify="right", no_wrap=True) for currency in currencies),
         Column("left", justify="right"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Column, Table
+from rich.console import RenderableType
+from rich.table import Column
 
 from acp.errors import UsageError
-from merchant_mock.cli.tables import console, table
+from merchant_mock.cli.tables import console, stacked, table
 
 if TYPE_CHECKING:
     from acp.server.store import KeptEvent, Store
+
+
+WIDE = 120
+"""From this many columns an event has a line, with the whole id of its order."""
 
 
 def events(
@@ -77,17 +82,22 @@ def _list(found: Iterator[KeptEvent], as_json: bool) -> None:
         for event in found:
             sys.stdout.write(json.dumps(asdict(event), default=datetime.isoformat) + "\n")
         return
-    console().print(_table(found))
+    out = console()
+    kept = list(found)
+    out.print(listing(kept, out.width) if kept else "There are no such order events.")
 
 
-def _table(found: Iterator[KeptEvent]) -> Table:
+def listing(found: Iterable[KeptEvent], width: int) -> RenderableType:
+    """The events as a list that fits a width."""
+    if width < WIDE:
+        return stacked((each.order_id, f"{each.id} {each.state.value}", _told(each)) for each in found)
     drawn = table(
         Column("id", justify="right"),
         Column("order", no_wrap=True, overflow="ellipsis"),
         "state",
         Column("attempts", justify="right"),
         "last attempt",
-        Column("what came of it", ratio=1),
+        "what came of it",
         "next",
     )
     for event in found:
@@ -96,6 +106,13 @@ def _table(found: Iterator[KeptEvent]) -> Table:
             _when(event.tried_at), event.said or "", _next(event),
         )  # fmt: skip
     return drawn
+
+
+def _told(event: KeptEvent) -> list[str]:
+    attempts = f"{event.attempts} attempt{'' if event.attempts == 1 else 's'}"
+    tried = [f"last {_when(event.tried_at)}"] if event.tried_at else []
+    coming = [f"next {_next(event)}"] if _next(event) else []
+    return [", ".join([attempts, *tried, *coming]), *([event.said] if event.said else [])]
 
 
 def _next(event: KeptEvent) -> str:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
-from rich.console import Group
-from rich.table import Column, Table
+from rich.console import Group, RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from acp.errors import UsageError
 from merchant_mock.cli.names import complete_faults, complete_variations
-from merchant_mock.cli.tables import console, fill, table
+from merchant_mock.cli.tables import NARROW, console, facts, fill, stacked, table
 
 if TYPE_CHECKING:
     from merchant_mock.levers import Lever
-
-NARROW = 100
-"""Below this many columns a lever has what it does under its name, not beside it."""
 
 _AREAS = typer.Option("--area", metavar="AREA", help="Only of this area; may be given several times.")
 _JSON = typer.Option("--json", help="One a line, as JSON.")
@@ -103,11 +100,10 @@ def _print_json(levers: Iterable[Lever]) -> None:
         sys.stdout.write(orjson.dumps(lever.to_dict() | {"wire": list(lever.rules)}).decode() + "\n")
 
 
-def listing(kind: str, levers: Iterable[Lever], width: int) -> Table:
-    """The levers as a table of a width."""
+def listing(kind: str, levers: Iterable[Lever], width: int) -> RenderableType:
+    """The levers as a list that fits a width."""
     if width < NARROW:
-        rows: Iterable[tuple[str, Sequence[Any]]] = ((each.area, (_in_one(kind, each),)) for each in levers)
-        return fill(table(""), rows)
+        return stacked((each.area, each.name, _told(kind, each)) for each in levers)
     columns = (Column(kind, no_wrap=True, overflow="fold"), "what this shop does", _about(kind))
     return fill(table(*columns), ((each.area, (each.name, each.says, _tie(each))) for each in levers))
 
@@ -116,9 +112,9 @@ def _about(kind: str) -> str:
     return "what it breaks" if kind == "fault" else "reading"
 
 
-def _in_one(kind: str, lever: Lever) -> Text:
-    tie = f" ({_about(kind).split()[0]} {_tie(lever)})" if _tie(lever) else ""
-    return Text.assemble((lever.name, "bold"), f"\n  {lever.says}{tie}")
+def _told(kind: str, lever: Lever) -> list[str]:
+    verb = "breaks" if kind == "fault" else "reading"
+    return [lever.says, *([f"{verb} {_tie(lever)}"] if _tie(lever) else [])]
 
 
 def _tie(lever: Lever) -> str:
@@ -128,12 +124,7 @@ def _tie(lever: Lever) -> str:
 
 def page(kind: str, lever: Lever) -> Group:
     """All about one lever."""
-    facts = Table.grid(padding=(0, 2, 0, 0))
-    facts.add_column(no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, value in _facts(kind, lever):
-        facts.add_row(Text(name, "dim"), Text(value))
-    return Group(Text(lever.name, "bold"), lever.says, "", facts)
+    return Group(Text(lever.name, "bold"), lever.says, "", facts(_facts(kind, lever)))
 
 
 def _facts(kind: str, lever: Lever) -> Iterator[tuple[str, str]]:

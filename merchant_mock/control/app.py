@@ -82,7 +82,8 @@ def _routed(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
     if found is not None:
         return found
     if not at_path:
-        raise NotFound(f"There is no such endpoint; GET {PREFIX}/ lists them.")
+        meant = f" Did you mean {' or '.join(near)}?" if (near := routes.near(path)) else ""
+        raise NotFound(f"There is no such endpoint; GET {PREFIX}/ lists them.{meant}")
     allowed = ", ".join(route.method for route, _ in at_path)
     raise ProtocolError(
         f"This endpoint has {allowed}.", status=405, code="method_not_allowed", headers={"Allow": allowed}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from merchant_mock.control import clock, keys, levers, orders, requests, seed, sessions, shop, webhooks
 from merchant_mock.control.route import Route
+from merchant_mock.names import LONGEST
 
 ROUTES: tuple[Route, ...] = tuple(
     route for noun in (shop, clock, seed, sessions, orders, requests, levers, webhooks, keys) for route in noun.ROUTES
@@ -20,3 +22,11 @@ PATTERNS = tuple(
     (_pattern(route.path), route)
     for route in sorted(ROUTES, key=lambda route: "{" in route.path)  # what is named goes before what is any id
 )
+
+
+def near(path: str) -> list[str]:
+    """What the last part of a path that there is not may have meant: `ship` for `/orders/ord_1/shpi`."""
+    above, _, last = path.rpartition("/")
+    ends = (route.path.rpartition("/") for route in ROUTES)
+    there = {end for start, _, end in ends if "{" not in end and _pattern(start).fullmatch(above)}
+    return get_close_matches(last[:LONGEST], sorted(there))

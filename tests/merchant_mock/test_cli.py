@@ -221,6 +221,15 @@ def test_on_a_narrow_screen_every_item_has_one_line_with_its_name_in_full(catalo
         assert item.id in line
 
 
+def test_no_price_or_item_is_cut_off_on_a_screen_of_sixty_columns(catalogue: Catalogue) -> None:
+    console = Console(width=60, file=StringIO())
+    console.print(_table(catalogue, 60))
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= 60
+    assert all(f" {item.id} " in shown for item in catalogue.items.values())
+
+
 def test_help_names_values_shows_whole_defaults_and_explains_exit_codes() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "merchant_mock", "serve", "--help"],
@@ -285,7 +294,7 @@ def test_scenarios_are_found_by_a_word_of_theirs_and_a_machine_gets_one_a_line()
     assert [json.loads(line)["name"] for line in everything] == list(SCENARIOS)
     nothing = run("scenarios", "quux")
     assert (nothing.returncode, nothing.stdout) == (2, "")
-    assert nothing.stderr == "acp-merchant: No scenario has the word quux; `acp-merchant scenarios` lists them all.\n"
+    assert nothing.stderr == "acp-merchant: There is no scenario quux. `acp-merchant scenarios` lists them.\n"
 
 
 def test_a_shop_can_be_opened_in_which_scenarios_hold_for_every_session() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from acp.server import Store
 from merchant_mock import cli
-from merchant_mock.cli import backup
+from merchant_mock.cli import backup, tables
 from tests.acp.server.outbox.receivers import placed
 from tests.acp.server.shop import START
 from tests.merchant_mock.test_cli import ask, run, serving
@@ -70,6 +70,21 @@ def test_events_are_listed_with_what_became_of_them(shop: Path, say: Say) -> Non
         "4 ord_lost dead 1 2026-05-01 12:00:00 no answer in time",
         "5 ord_open pending 1 2026-05-01 12:00:00 HTTP 503 2026-05-01 12:00:30",
     ]
+
+
+def test_a_narrow_terminal_has_an_event_under_its_order_and_nothing_cut_off(
+    shop: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "FILE_WIDTH", 60)
+    _, out, _ = say("events", "--db", shop)
+    rows = [line.strip() for line in out.splitlines()]
+    assert rows[:4] == ["ord_taken", "1 delivered", "1 attempt, last 2026-05-01 12:00:00", "HTTP 200"]
+    assert rows[rows.index("3 pending") + 1] == "0 attempts, next after event 2"
+
+
+def test_no_events_are_said_to_be_none(tmp_path: Path, say: Say) -> None:
+    Store(tmp_path / "new.db").close()
+    assert say("events", "--db", tmp_path / "new.db")[:2] == (0, "There are no such order events.\n")
 
 
 def test_events_are_listed_for_machines_and_dead_ones_alone(shop: Path, say: Say) -> None:

@@ -137,6 +137,18 @@ def test_the_listing_has_every_lever_at_any_width(kind: str, table: dict[str, Le
     assert all(any(each.name in line and each.says[:40] in line for line in broad) for each in table.values())
 
 
+def test_a_narrow_terminal_is_told_what_a_lever_is_tied_to_on_a_line_of_its_own() -> None:
+    fault = Lever("made_up", "session", "Nothing.", breaks="a.b")
+    assert [line.rstrip() for line in drawn(60, "fault", [fault])] == [
+        "session",
+        "made_up",
+        "  Nothing.",
+        "  breaks a.b",
+    ]
+    variation = Lever("other", "session", "Nothing.", reading="A01")
+    assert drawn(60, "variation", [variation])[-1].rstrip() == "  reading A01"
+
+
 def test_an_area_stands_once_above_its_levers() -> None:
     lines = drawn(160, "variation", list(VARIATIONS.values()))
     assert [line.strip() for line in lines].count("transport") == 1

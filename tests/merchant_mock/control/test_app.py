@@ -188,6 +188,21 @@ def test_an_action_on_an_order_that_there_is_not_is_not_found(control: Control) 
         control.act("ord_1", "explode")
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [("/orders/ord_1/shpi", "Did you mean ship?"), ("/requets", "Did you mean requests"), ("/far/away", None)],
+)
+def test_a_misspelled_path_is_told_what_is_near(shops: Shops, path: str, meant: str | None) -> None:
+    said = shops.http.post(f"{shops.url}/_mock{path}", json={}).json()["message"]
+    assert (meant in said) if meant else said.endswith("GET /_mock/ lists them."), said
+
+
+def test_a_duration_that_is_none_is_told_how_one_is_written(shops: Shops) -> None:
+    for text in ("1 day", "P", "P1Y", ""):
+        said = shops.http.post(f"{shops.url}/_mock/clock/advance", json={"duration": text}).json()["message"]
+        assert said == "A duration is like PT15M or P3DT2H, in weeks, or days and less."
+
+
 def test_a_method_that_there_is_not_is_told_with_those_that_there_are(shops: Shops) -> None:
     answered = shops.http.patch(f"{shops.url}/_mock/clock", json={})
     assert (answered.status_code, answered.headers["allow"]) == (405, "GET, PUT")
