@@ -214,6 +214,7 @@ def test_a_header_that_did_not_come(shops: Shops) -> None:
         ("GET", "/well-known/acp.json", "GET /.well-known/acp.json"),
         ("PUT", "/checkout_sessions/cs_1/complete", "POST /checkout_sessions/{checkout_session_id}/complete"),
         ("POST", "/delegate_payment", "POST /agentic_commerce/delegate_payment"),
+        ("PATCH", f"/checkout_sessions/cs_{32 * 'f'}", "POST /checkout_sessions/{checkout_session_id}"),
     ],
 )
 def test_an_endpoint_that_there_is_not(shops: Shops, method: str, path: str, nearest: str) -> None:
