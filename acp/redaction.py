@@ -22,11 +22,17 @@ SECRET_MEMBERS = frozenset(
 )  # fmt: skip
 """Member and header names, in lower case, whose values are never shown, whatever they are."""
 
-_DIGIT_RUN = re.compile(r"\d(?:[ .-]?\d){12,}")
+_DIGIT_RUN = re.compile(r"\d(?:(?:[ .+-]|%20)?\d){12,}")  # with spaces as they stand in a URL or a form too
 _LENGTHS = (16, 15, 14, 13, 17, 18, 19)
 _TOKEN = re.compile(r"\b((?:vt|spt)_)[A-Za-z0-9_-]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s,;\"']+")
-_NAMED = re.compile(r"(?i)\b((?:cvc2?|cvv2?|pin|password|api_key|secret)[\"']?\s*[:=]\s*[\"']?)[^\s,;\"'}]+")
+_NAMED = re.compile(
+    r"(?i)\b((?:cvc2?|cvv2?|pin|password|api_key|access_token|(?:webhook_)?secret|token(?==))[\"']?\s*[:=]\s*[\"']?)"
+    r"[^\s,;\"'}]+"
+)
+_MEMBER = re.compile(
+    rf'(?i)("(?:{"|".join(map(re.escape, sorted(SECRET_MEMBERS)))})"\s*:\s*")(?:[^"\\]|\\.)+', re.DOTALL
+)
 
 
 def redact(value: Any) -> Any:
@@ -37,13 +43,17 @@ def redact(value: Any) -> Any:
         return {redact(name): MASK if _is_secret(name, member) else redact(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [redact(item) for item in value]
-    return redact_text(str(value)) if isinstance(value, int) and abs(value) >= 10**12 else value
+    if isinstance(value, (int, float)) and abs(value) >= 10**12 and has_card_number(str(value)):
+        return redact_text(str(value))
+    return value
 
 
 def redact_text(text: str) -> str:
     """`text` with card numbers, delegated tokens and credentials masked; a card keeps its last four digits."""
     text = _BEARER.sub(rf"\1{MASK}", text)
     text = _TOKEN.sub(rf"\1{MASK}", text)
+    if '"' in text:
+        text = _MEMBER.sub(rf"\1{MASK}", text)
     text = _NAMED.sub(rf"\1{MASK}", text)
     return _DIGIT_RUN.sub(_mask_cards, text)
 
@@ -67,7 +77,7 @@ def _is_secret(name: Any, member: Any) -> bool:
 
 def _mask_cards(run: re.Match[str]) -> str:
     """A run of digits that holds a card number, masked whole: what stands around it may be its code or its expiry."""
-    digits = "".join(str(int(char)) for char in run.group() if char.isdigit())
+    digits = "".join(str(int(char)) for char in run.group().replace("%20", "") if char.isdigit())
     windows = (digits[i : i + length] for length in _LENGTHS for i in range(len(digits) - length + 1))
     card = next(filter(_is_card, windows), None)
     return run.group() if card is None else f"{MASK}{card[-4:]}"

@@ -20,4 +20,4 @@ def parse(text: str) -> datetime:
     try:
         return (moment + timedelta(seconds=leap)).astimezone(UTC)
     except OverflowError:
-        raise ValueError("The calendar ends before that moment.") from None
+        raise ValueError("That moment is beyond the calendar.") from None

@@ -161,7 +161,7 @@ async def send_download(
     **arguments: Any,
 ) -> Order:
     """Send the goods of each line apart, unless told otherwise with the order's page as address and its own code."""
-    until = None if expires_at is None else timestamps.parse(expires_at)
+    until = None if expires_at is None else _moment(expires_at, "$.expires_at")
 
     def change(order: Order, at: datetime) -> Order:
         for id, units in (lines or _waiting_online(order)).items():
@@ -170,6 +170,14 @@ async def send_download(
         return order
 
     return await _changing(change)(sales, order_id)
+
+
+def _moment(text: str, where: str) -> datetime:
+    """A moment as the arguments of an action name it. Raises InvalidRequest for one beyond the calendar."""
+    try:
+        return timestamps.parse(text)
+    except ValueError as beyond:
+        raise InvalidRequest(str(beyond), param=where) from None
 
 
 def _waiting_online(order: Mapping[str, Any]) -> dict[str, int]:

@@ -6,6 +6,7 @@ masked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -40,16 +41,23 @@ _LONGEST = 200
 def broken(asked: Asked, reply: Reply) -> dict[str, Any] | None:
     """The rule that a refusal stands for, None where the fault is not the caller's or the answer names none."""
     error = reply.document if isinstance(reply.document, dict) else {}
-    code, rules, operation = error.get("code"), table("rules.json"), _operation(asked)
-    row = rules.get(f"{operation}.{code}") or rules.get(code) if isinstance(code, str) else None
-    if row is None or reply.status >= 500:
+    code, operation = error.get("code"), _operation(asked)
+    row = _row(operation, code)
+    if not row or reply.status >= 500:
         return None
     if operation is None and code in ("not_found", "method_not_allowed"):
-        return _nearest_endpoint(asked, rules["method_not_allowed"])
+        return _nearest_endpoint(asked, _row(None, "method_not_allowed"))
     told = {name: row[name] for name in ("says", "section", "requirement") if name in row}
     if "header" in row:
         return told | _header(asked, row["header"])
     return told | _schema(asked, error)
+
+
+def _row(operation: str | None, code: Any) -> Mapping[str, Any]:
+    """What is told of a code, and with it what is otherwise for one operation. Empty for an unknown code."""
+    rules = table("rules.json")
+    general, of_operation = rules.get(f"{code}", {}), rules.get(f"{operation}.{code}", {})
+    return {**general, **of_operation}
 
 
 def _operation(asked: Asked) -> str | None:
@@ -59,7 +67,8 @@ def _operation(asked: Asked) -> str | None:
 
 def _nearest_endpoint(asked: Asked, row: Mapping[str, Any]) -> dict[str, Any]:
     known = {f"{each.method} {each.path}": each for each in ENDPOINTS.values()}
-    (nearest, *_) = get_close_matches(f"{asked.method} {asked.path}", known, n=1, cutoff=0.0)
+    path = re.sub(r"(?<=^/checkout_sessions/)[^/]+", "{checkout_session_id}", asked.path)
+    (nearest, *_) = get_close_matches(f"{asked.method} {path}", known, n=1, cutoff=0.0)
     return {"says": row["says"], "section": row["section"], "nearest": nearest}
 
 
@@ -71,7 +80,9 @@ def _header(asked: Asked, name: str) -> dict[str, Any]:
 def _schema(asked: Asked, error: Mapping[str, Any]) -> dict[str, Any]:
     """What the schema says about a body: the definition, the keyword, the place, what was there, what is expected."""
     at = error.get("param")
-    told: dict[str, Any] = {"at": at, "expected": error.get("message")} if isinstance(at, str) else {}
+    if not isinstance(at, str):
+        return {}
+    told: dict[str, Any] = {"at": at, "expected": error.get("message")}
     endpoint = ENDPOINTS.get(_operation(asked) or "")
     if endpoint is None or endpoint.accepts is None or asked.document is None:
         return told
@@ -80,7 +91,7 @@ def _schema(asked: Asked, error: Mapping[str, Any]) -> dict[str, Any]:
     problem = next((each for each in validator.problems(asked.document) if each.path == at), None)
     if problem is not None:
         told |= {"keyword": problem.keyword, "expected": problem.message}
-    there = _there(asked.document, at) if isinstance(at, str) else []
+    there = _there(asked.document, at)
     return told | ({"found": _shown(there[0], at)} if there else {})
 
 

@@ -22,6 +22,9 @@ VARIABLES = {
 _LEFT_OUT = frozenset({"host", "content-length", "connection", "accept-encoding", "transfer-encoding"})
 """Headers that curl makes itself, or that say how this one connection was used."""
 
+_ADDED = ("accept", "content-type", "user-agent")
+"""Headers that curl adds unless it is told not to."""
+
 _SECRET = re.compile(
     rf"(?:\"(?P<name>[^\"\\]+)\"\s*:\s*\"{re.escape(MASK)}\"|(?P<token>\b(?:vt|spt)_){re.escape(MASK)})"
 )
@@ -33,12 +36,16 @@ def curl(entry: Entry, base: str) -> str:
 
 
 def _arguments(entry: Entry, base: str) -> Iterator[str]:
-    yield f"curl -i -X {_quoted(entry.method)} --path-as-is --globoff {_quoted(base + entry.url)}"
-    for name, value in entry.request.headers:
-        if name not in _LEFT_OUT:
-            yield f"-H {_with_secret(name, value)}"
-    if entry.request.size:
-        yield f"--data-binary {_body(entry)}"
+    method = "--head" if entry.method == "HEAD" else f"-i -X {_quoted(entry.method)}"
+    yield f"curl {method} --path-as-is --globoff {_quoted(base + entry.url)}"
+    sent = [(name, value) for name, value in entry.request.headers if name not in _LEFT_OUT]
+    for name, value in sent:
+        yield f"-H {_with_secret(name, value) if value else _quoted(f'{name};')}"
+    for name in _ADDED:
+        if entry.request.header(name) is None:
+            yield f"-H {_quoted(f'{name}:')}"
+    if entry.request.size and entry.method != "HEAD":
+        yield _body(entry)
 
 
 def _with_secret(name: str, value: str) -> str:
@@ -50,13 +57,13 @@ def _body(entry: Entry) -> str:
     """The body with a variable for each secret. One that was not kept is to be put into a file again."""
     body = entry.request.body
     if body is None:
-        return "@body.json"
+        return "--data-binary @body.json"
     pieces, end = [], 0
     for found in _SECRET.finditer(body):
         start = found.end() - len(MASK) - (0 if found["token"] else 1)
         pieces += [_quoted(body[end:start]), _variable(found["name"] or "token")]
         end = start + len(MASK)
-    return "".join([*pieces, _quoted(body[end:])])
+    return "--data-raw " + "".join([*pieces, _quoted(body[end:])])  # raw, for a body with @ in front names no file
 
 
 def _variable(name: str) -> str:
@@ -75,6 +82,6 @@ def _quoted(text: str) -> str:
 def _escaped(char: str) -> str:
     if char in "\\'":
         return f"\\{char}"
-    if char.isprintable():
+    if char.isprintable() and char != "!":  # which a shell may replace by an earlier line
         return char
     return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 
+from acp import canonical
+from acp.errors import InvalidRequest
 from acp.redaction import MASK, redact, redact_text
 from merchant_mock.wire.exchange import Headers
 
 MOST_BODY = 1024 * 1024
 """Bytes of a body that are kept; of a larger one only the size is, for half a document cannot be masked."""
+
+_SCHEMES = frozenset({"basic", "bearer", "digest"})
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,14 @@ class Entry:
         return told | {name: value for name, value in more.items() if value is not None}
 
 
+def masked_text(text: str) -> str:
+    """A text without its secrets, which is written anew where they are percent-encoded."""
+    masked = redact_text(text)
+    decoded = unquote(masked)
+    bare = redact_text(decoded)
+    return masked if bare == decoded else quote(bare, safe="/?&=+*,:;@")
+
+
 def masked_headers(headers: Headers) -> Headers:
     """Headers without their secrets."""
     return tuple((name, masked_header(name, value)) for name, value in headers)
@@ -88,10 +101,10 @@ def masked_body(body: bytes) -> str | None:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return redact_text(text)
+        return masked_text(text)
     try:
         masked = redact(document)
-        return text if masked == document else orjson.dumps(masked).decode()
+        return text if masked == document and _is_all(body) else orjson.dumps(masked).decode()
     except (RecursionError, TypeError):  # which of the two a body of such depth meets depends on how deep we are
         return None
 
@@ -99,9 +112,18 @@ def masked_body(body: bytes) -> str | None:
 def masked_header(name: str, value: str) -> str:
     """The value of a header of this name, in lower case, without its secret."""
     scheme, space, _ = value.partition(" ")
-    if name in ("authorization", "proxy-authorization") and space:
+    if name in ("authorization", "proxy-authorization") and space and scheme.lower() in _SCHEMES:
         return f"{scheme} {MASK}"  # which kind of credentials came is no secret
     return str(redact({name: value})[name])
+
+
+def _is_all(body: bytes) -> bool:
+    """Whether a reader sees all of a JSON body; of members of one name it sees the last."""
+    try:
+        canonical.parse(body)
+    except InvalidRequest as refusal:
+        return refusal.code != "duplicate_member"
+    return True
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from acp.redaction import redact_text
 from merchant_mock.journal.broken import broken
-from merchant_mock.journal.entry import MOST_BODY, Entry, Side, masked_body, masked_headers
+from merchant_mock.journal.entry import MOST_BODY, Entry, Side, masked_body, masked_headers, masked_text
 from merchant_mock.wire.exchange import Asked, Headers, Reply
 from merchant_mock.wire.stage import path_of
 
@@ -110,7 +110,7 @@ class _Seen:
             at=self._began,
             milliseconds=round((ended - self._began).total_seconds() * 1000, 3),
             method=asked.method,
-            url=redact_text(_url(scope)),
+            url=masked_text(_url(scope)),
             path=redact_text(path),
             http_version=scope.get("http_version", "1.1"),
             request=Side(masked_headers(asked.headers), masked_body(asked.body), self._asked_size),
@@ -150,7 +150,7 @@ def _url(scope: Scope) -> str:
 def _session(asked: Asked, reply: Reply | None) -> str | None:
     """The checkout session that an exchange is about: named in the path, or opened by it."""
     if asked.operation != "create" or reply is None:
-        return asked.session_id
+        return asked.session_id and redact_text(asked.session_id)
     opened = reply.document.get("id") if isinstance(reply.document, dict) else None
     return opened if isinstance(opened, str) and reply.status == 201 else None
 

@@ -12,7 +12,7 @@ def luhn_complete(digits: str) -> str:
 @given(
     st.sampled_from("23456"),
     st.text("0123456789", min_size=11, max_size=17),
-    st.sampled_from(["", " ", "-", "."]),
+    st.sampled_from(["", " ", "-", ".", "+", "%20"]),
     st.sampled_from(["", "1 ", "12 ", "id 77-", "9"]),
     st.sampled_from(["", " 12/30", " 123", "-11", "4"]),
 )
@@ -37,11 +37,35 @@ def test_a_card_number_is_masked_wherever_it_stands(first, digits, separator, be
         ("４２４２４２４２４２４２４２４２", "***4242"),
         ("{'cvc': '123', 'exp': '12'}", "{'cvc': '***', 'exp': '12'}"),
         ("cvv=999 pin: 1234", "cvv=*** pin: ***"),
+        ("/a?card=4242+4242+4242+4242", "/a?card=***4242"),
+        ("number=4242%204242%204242%204242&exp=12", "number=***4242&exp=12"),
+        ("/a?access_token=abc", "/a?access_token=***"),
+        ("/a?token=abc", "/a?token=***"),
+        ("webhook_secret=abc", "webhook_secret=***"),
+        ("a token: it is opaque", "a token: it is opaque"),
+        ('{"credential": {"token": "abc \\" def", "type": "spt"', '{"credential": {"token": "***", "type": "spt"'),
+        ('{"Authorization":"Basic YQ==","cryptogram":"AgAA', '{"Authorization":"***","cryptogram":"***'),
         ("order 20260501120000 of 1709123456", "order 20260501120000 of 1709123456"),
     ],
 )
 def test_texts_lose_their_secrets_and_nothing_else(text, shown):
     assert redact_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (4242424242424242, "***4242"),
+        (4242424242424242.0, "***4242"),
+        (1762041600123, 1762041600123),
+        (1e300, 1e300),
+        (float("inf"), float("inf")),
+        (True, True),
+    ],
+)
+def test_numbers_that_are_card_numbers_are_masked_and_others_stay_numbers(number, shown):
+    kept = redact({"n": number})["n"]
+    assert (type(kept), kept) == (type(shown), shown)
 
 
 @pytest.mark.parametrize("number", ["4242424242424242", "5555555555554444", "378282246310005"])

@@ -310,6 +310,7 @@ def test_every_action_says_what_it_does_and_describes_its_arguments(name: str) -
             "$.adjustment",
         ),
         ("send_download", {"expires_at": "soon"}, InvalidRequest, "invalid", "$.expires_at"),
+        ("send_download", {"expires_at": "9999-12-31T23:59:60Z"}, InvalidRequest, "invalid", "$.expires_at"),
         ("send_download", {}, OrderChangeRefused, "wrong_status", None),
         ("deliver", {}, OrderChangeRefused, "wrong_status", None),
         ("confirm", ["x"], InvalidRequest, "invalid", "$"),

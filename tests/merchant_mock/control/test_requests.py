@@ -13,6 +13,7 @@ import pytest
 
 from acp.errors import NotFound
 from merchant_mock.control.client import Control
+from merchant_mock.journal.curl import _LEFT_OUT
 from tests.merchant_mock.control.conftest import NOON, Agent, Shops
 
 NEW = "/checkout_sessions"
@@ -213,6 +214,7 @@ def test_a_header_that_did_not_come(shops: Shops) -> None:
         ("GET", "/well-known/acp.json", "GET /.well-known/acp.json"),
         ("PUT", "/checkout_sessions/cs_1/complete", "POST /checkout_sessions/{checkout_session_id}/complete"),
         ("POST", "/delegate_payment", "POST /agentic_commerce/delegate_payment"),
+        ("PATCH", f"/checkout_sessions/cs_{32 * 'f'}", "POST /checkout_sessions/{checkout_session_id}"),
     ],
 )
 def test_an_endpoint_that_there_is_not(shops: Shops, method: str, path: str, nearest: str) -> None:
@@ -267,6 +269,38 @@ def test_a_line_pasted_into_a_shell_asks_the_same_again(control: Control, agent:
     assert again["request"]["body"] == first["request"]["body"]
     assert again["status"] == first["status"] == 201
     assert ["x-odd", 'it\'s; "odd" $HOME'] in again["request"]["headers"]
+
+
+def chosen(request: Any) -> list[list[str]]:
+    """The headers of a request that its caller chose."""
+    return sorted(pair for pair in request["request"]["headers"] if pair[0] not in _LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "content"),
+    [
+        ("POST", {"content-type": "application/json"}, b"@/etc/hostname"),
+        ("POST", {"content-type": "application/json"}, b'{\n  "a": 1\r\n}\n'),
+        ("POST", {"content-type": "application/json", "idempotency-key": ""}, b"{}"),
+        ("POST", {"x-odd": "@/etc/hostname"}, b"{}"),
+        ("POST", {}, b"\x1b'!!'"),
+        ("POST", {}, b""),
+        ("HEAD", {}, b""),
+        ("DELETE", {}, b"-d @x"),
+    ],
+)
+def test_a_line_leaves_nothing_out_and_adds_nothing(
+    shops: Shops, method: str, headers: dict[str, str], content: bytes
+) -> None:
+    with httpx.Client(base_url=shops.url) as http:
+        request = http.build_request(method, NEW, headers=headers, content=content)
+        http.send(request)
+    line = shops.control.curl(1)
+    run(line)
+    first, again = shops.control.requests()
+    assert (again["method"], again["request"]["body"]) == (method, first["request"]["body"])
+    assert chosen(again) == chosen(first)
+    assert (again["status"], again["reply"]["body"]) == (first["status"], first["reply"]["body"])
 
 
 def test_secrets_of_a_body_are_variables_too(control: Control, agent: Agent) -> None:

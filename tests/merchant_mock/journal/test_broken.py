@@ -37,7 +37,9 @@ def test_every_code_of_the_server_has_a_rule() -> None:
 
 
 def test_each_row_says_what_and_where() -> None:
-    for name, row in table("rules.json").items():
+    rules = table("rules.json")
+    for name in rules:
+        row = rules.get(name.rpartition(".")[2], {}) | rules[name]
         assert row["says"].endswith("."), name
         assert row["section"], name
 
@@ -59,6 +61,57 @@ def test_an_answer_that_names_no_rule_tells_none(reply: Reply) -> None:
 
 def test_the_shops_own_fault_is_no_broken_rule() -> None:
     assert broken(create({}), refused("invalid", status=500)) is None
+
+
+IDS = "checkout.idempotency.missing-key"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "section", "requirement"),
+    [
+        ("/checkout_sessions", "idempotency_key_required", "rfc.agentic_checkout §6.1", f"{IDS}.create"),
+        ("/checkout_sessions/cs_1", "idempotency_key_required", "rfc.agentic_checkout §6.1", f"{IDS}.update"),
+        (
+            "/checkout_sessions/cs_1/complete",
+            "idempotency_key_required",
+            "rfc.agentic_checkout §6.1",
+            f"{IDS}.complete",
+        ),
+        ("/checkout_sessions/cs_1/cancel", "idempotency_key_required", "rfc.agentic_checkout §6.1", f"{IDS}.cancel"),
+        (
+            "/agentic_commerce/delegate_payment",
+            "idempotency_key_required",
+            "rfc.delegate_payment §5.1",
+            "delegate-payment.idempotency.key-required",
+        ),
+        (
+            "/agentic_commerce/delegate_payment",
+            "missing",
+            "rfc.delegate_payment §3.2, JSON Schema of the definition",
+            "delegate-payment.request.required-members",
+        ),
+        ("/checkout_sessions/cs_1", "session_finished", "rfc.agentic_checkout §4.5", None),
+        (
+            "/checkout_sessions/cs_1",
+            "not_found",
+            "rfc.agentic_checkout §4.3",
+            "checkout.session.update.unknown-session",
+        ),
+    ],
+)
+def test_the_rule_is_that_of_the_call(path: str, code: str, section: str, requirement: str | None) -> None:
+    told = broken(Asked("POST", path, (), b"{}"), refused(code))
+    assert told is not None
+    assert (told["section"], told.get("requirement")) == (section, requirement)
+
+
+@pytest.mark.parametrize("code", ["session_finished", "not_found", "duplicate_member", "too_deep", "malformed_json"])
+def test_what_is_not_about_a_value_blames_neither_a_definition_nor_a_header(code: str) -> None:
+    told = broken(
+        Asked("POST", "/checkout_sessions/cs_1/cancel", (("content-type", "text/plain"),), b"{}"), refused(code)
+    )
+    assert told is not None
+    assert {"definition", "header"} & set(told) == set()
 
 
 @pytest.mark.parametrize("param", ["$.line_items[0", "nonsense(", 7, None, "$.nothing"])

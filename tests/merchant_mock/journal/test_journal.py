@@ -149,6 +149,32 @@ def test_a_secret_is_masked_wherever_it_stands(body: bytes) -> None:
     assert "424242" not in masked.replace(" ", "").replace("-", "")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"note": "4242424242424242", "note": "x"}',
+        b'{"note": "\\u0034242424242424242", "note": "x"}',
+        b'{"note": 4242424242424242.0}',
+        b"number=" + b"%34%32" * 8 + b"&exp=12",
+    ],
+)
+def test_a_secret_is_masked_however_it_is_hidden(body: bytes) -> None:
+    kept = masked_body(body)
+    assert kept is not None
+    assert "242424242424" not in kept
+    assert "%34%32" not in kept
+
+
+async def test_a_secret_in_a_path_is_kept_nowhere() -> None:
+    journal = Journal(Ticking())
+    for path in ("/checkout_sessions/4242424242424242", "/checkout_sessions/spt_opensesame"):
+        await ask(journal, answering(b""), path=path, raw_path=path.replace("4", "%34").encode())
+    said = str([entry.to_dict() for entry in journal])
+    assert "242424242424" not in said
+    assert "%342%34" not in said
+    assert "opensesame" not in said
+
+
 def test_what_is_too_deep_to_be_looked_through_is_not_kept() -> None:
     assert masked_body(b"[" * 1000 + b'"4242424242424242"' + b"]" * 1000) is None
 
@@ -158,6 +184,7 @@ def test_what_is_too_deep_to_be_looked_through_is_not_kept() -> None:
     [
         ("authorization", "Bearer abc", "Bearer ***"),
         ("authorization", "abc", "***"),
+        ("authorization", "abc and more", "***"),
         ("cookie", "a=b; c=d", "***"),
         ("x-api-key", "k", "***"),
         ("accept", "*/*", "*/*"),
