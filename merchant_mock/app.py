@@ -127,7 +127,7 @@ def open_house(terms: Terms) -> House:
         site=terms.base_url,
     )
     inbox = Inbox([terms.webhook_secret], say=log.info)
-    postbag = Postbag(terms.clock)
+    postbag = Postbag(terms.clock, lambda ids: store.events.redeliver(terms.clock(), ids, delivered=True))
     deployment = _deployment(terms, store, levers, postbag)
     role, drain = server.merchant(shop, deployment), Drain()
     aftersales = Aftersales(role.orders, payments, stock, terms.clock)

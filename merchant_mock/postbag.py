@@ -6,7 +6,7 @@ shop's clock says so; one that gave way to the next follows as soon as that has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,9 +56,10 @@ class Instruction:
 
 @dataclass
 class Postbag:
-    """What is to happen to the order events of one shop."""
+    """What is to happen to the order events of one shop. `again` makes events due that count as delivered."""
 
     clock: Callable[[], datetime]
+    again: Callable[[list[int]], Awaitable[object]]
     instructions: dict[Handling, Instruction] = field(default_factory=dict)
     kept_back: list[tuple[Parcel, Post]] = field(default_factory=list, repr=False)
     _delayed: dict[int, datetime] = field(default_factory=dict, repr=False)
@@ -83,10 +84,11 @@ class Postbag:
         return verdict
 
     async def release(self) -> None:
-        """Send what was kept back."""
+        """Send what was kept back; what is not taken is tried again as if nobody had kept it."""
         waiting, self.kept_back = self.kept_back, []
-        for parcel, post in waiting:
-            await self._send(parcel, post)
+        verdicts = {parcel.event_id: await self._send(parcel, post) for parcel, post in waiting}
+        if refused := [id for id, verdict in verdicts.items() if not verdict.taken]:
+            await self.again(refused)
 
     async def _send(self, parcel: Parcel, post: Post) -> Verdict:
         corrupt, duplicate = self._take(Handling.CORRUPT), self._take(Handling.DUPLICATE)

@@ -99,6 +99,15 @@ def test_what_was_kept_back_is_sent_when_it_is_switched_off(shops: Shops, contro
     assert came(shops) == [first, second]
 
 
+def test_one_that_gave_way_and_is_not_taken_is_tried_again(shops: Shops, control: Control) -> None:
+    control.reorder_webhooks()
+    shops.receiver.answers.extend([200, 500])
+    first, second = bought(control, "mug-blue", "soap")
+    control.advance("PT1H")
+    assert came(shops) == [second, first, first]
+    assert [(each["state"], each["said"]) for each in control.webhooks()["webhooks"]] == 2 * [("delivered", "HTTP 200")]
+
+
 @pytest.mark.parametrize("what", ["signature", "no_signature", "body", "old"])
 def test_a_spoiled_one_cannot_be_verified(shops: Shops, control: Control, what: str) -> None:
     control.corrupt_webhooks(what)
