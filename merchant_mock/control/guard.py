@@ -34,7 +34,7 @@ class Forbidden(ProtocolError):
     default_code = "forbidden"
 
 
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 """Headers by which a proxy says that somebody else is asking."""
 
 

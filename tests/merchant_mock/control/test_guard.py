@@ -47,7 +47,9 @@ def test_a_name_of_somebody_elses_that_leads_here_is_refused(host: str) -> None:
         guard(scope(host=host), Reach.LOOPBACK, "127.0.0.1")
 
 
-@pytest.mark.parametrize("header", ["forwarded", "x_forwarded_for", "x_forwarded_host", "via"])
+@pytest.mark.parametrize(
+    "header", ["forwarded", "x_forwarded_for", "x_forwarded_host", "x_forwarded_proto", "x_real_ip", "via"]
+)
 def test_what_came_through_a_proxy_is_refused(header: str) -> None:
     with pytest.raises(Forbidden):
         guard(scope(**{header: "127.0.0.1"}), Reach.LOOPBACK, "127.0.0.1")
