@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from acp import server
+from acp.errors import UsageError
 from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, WebhookTarget, static_keys
 from acp.server.deployment import random_id
 from acp.server.observing import Observers
@@ -111,6 +112,15 @@ class House:
 def open_house(terms: Terms) -> House:
     """Build a shop on its terms. Raises UsageError when the database cannot be used."""
     store = Store(terms.database)  # first, because it refuses a file that belongs to something else
+    try:
+        return _furnished(terms, store)
+    except UsageError:
+        store.close()
+        raise
+
+
+def _furnished(terms: Terms, store: Store) -> House:
+    """A house around its store."""
     stock = Stock(terms.database, terms.catalogue.items.values(), seed=terms.seed)
     clearances = Clearances(terms.database)
     levers = Levers(*terms.levers, clock=terms.clock)

@@ -77,3 +77,9 @@ def empty(path: Path) -> None:
                 db.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a name out of the file itself
     finally:
         database.close()
+
+
+def remove(path: Path) -> None:
+    """Delete a database file and what stands beside it under its name."""
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()

@@ -11,7 +11,7 @@ import random
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,11 +22,12 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from acp import headers
-from acp.errors import NotFound, ProtocolError, Unauthorized
+from acp.errors import NotFound, ProtocolError, Unauthorized, UsageError
 from acp.server import Drain
 from merchant_mock.app import House, Terms
 from merchant_mock.control.app import Control
 from merchant_mock.control.guard import Reach
+from merchant_mock.database import remove
 from merchant_mock.opening import AS_THE_FIRST, Opening
 from merchant_mock.tenants import Tenant
 from merchant_mock.wire.stage import path_of
@@ -112,7 +113,7 @@ class Street:
         if len(self._tenants) >= MOST_TENANTS:
             raise TooManyTenants(f"There are {MOST_TENANTS} keys already; give one back with DELETE /_mock/keys/ID.")
         self._made += 1
-        tenant = Tenant(self._terms(f"t{self._made}", opening), f"t{self._made}")
+        tenant = self._tenant(f"t{self._made}", opening)
         self._tenants[tenant.id] = tenant
         self._by_key[_digest(tenant.terms.api_key)] = tenant
         if self._working:
@@ -133,6 +134,15 @@ class Street:
             tenant.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _tenant(self, id: str, opening: Opening) -> Tenant:
+        terms = self._terms(id, opening)
+        try:
+            return Tenant(terms, id)
+        except UsageError as failure:  # such as that no more files may be open
+            with suppress(OSError):  # the same want may keep the folder from being read; it goes with the street
+                remove(terms.database)
+            raise TooManyTenants(f"No other shop can be opened. {failure}") from failure
 
     def _terms(self, id: str, opening: Opening) -> Terms:
         first = self._first.terms

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from acp.errors import NotFound
 from merchant_mock.app import House, Terms, open_house
-from merchant_mock.database import empty
+from merchant_mock.database import empty, remove
 from merchant_mock.journal import Journal
 
 GRACE_SECONDS = 1.0
@@ -119,9 +119,7 @@ class Tenant:
             await self._quiet()
             await self.end()
             self.close()
-            database = self.terms.database
-            for file in database.parent.glob(f"{database.name}*"):
-                file.unlink()
+            remove(self.terms.database)
 
     def close(self) -> None:
         """Close every file of the shop."""

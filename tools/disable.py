@@ -821,7 +821,7 @@ BEHAVIOURS = [
     *_mock(
         "tenants.py",
         "control/test_keys.py",
-        ("a tenant's files go with it", "                file.unlink()\n", "                pass\n"),
+        ("a tenant's files go with it", "            remove(self.terms.database)\n", "            pass\n"),
         ("a fresh start empties the file", "await asyncio.to_thread(empty, self.terms.database)", "pass"),
         ("a fresh start puts the clock back", "self.terms.clock.back()", "pass"),
     ),

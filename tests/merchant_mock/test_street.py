@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from acp.errors import NotFound, UsageError
-from merchant_mock import tenants
+from acp.errors import NotFound, ProtocolError, UsageError
+from merchant_mock import app, tenants
 from merchant_mock.app import DEMO_KEY, Terms
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.control.client import AsyncControl
@@ -185,4 +186,24 @@ async def test_what_comes_too_late_for_a_shop_is_told_so(catalogue: Catalogue, t
     for entered in (tenant.looked_at(), tenant.changed()):
         with pytest.raises(NotFound):
             await entered.__aenter__()
+    street.close()
+
+
+async def test_a_shop_that_cannot_be_opened_leaves_nothing_behind(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street = open_street(terms(catalogue, tmp_path))
+    threads = threading.active_count()
+
+    def fail(*parts: Any, **more: Any) -> None:
+        raise UsageError("The database cannot be used: too many open files.")
+
+    monkeypatch.setattr(app, "Clearances", fail)
+    async with within(street) as http, AsyncControl(HERE, http_client=http) as control:
+        with pytest.raises(ProtocolError, match="too many open files") as refusal:
+            await control.new_key()
+        assert (refusal.value.status, refusal.value.code) == (409, "too_many_tenants")
+        assert await control.known_keys() == []
+    assert threading.active_count() == threads
+    assert [file for folder in tmp_path.glob("*.tenants-*") for file in folder.iterdir()] == []
     street.close()
