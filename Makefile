@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MEMORY := $(shell test -w /dev/shm && echo /dev/shm)
 SPEC_COMMIT := c2afc86
 SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
 
@@ -24,9 +25,10 @@ types: $(VENV)/.dev
 walls: $(VENV)/.dev
 	$(BIN)/lint-imports
 
+# The tests open thousands of small databases that flush each commit: where there is memory for them, it is there.
 unit: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(if $(MEMORY),TMPDIR=$(MEMORY) )$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report
 
 # Measure the server and the client against bare twins (about ten minutes, on a machine that does nothing else).
