@@ -68,7 +68,7 @@ class Scenarios:
     async def _play(self, asked: Asked, go: Go) -> Reply:
         names = _named_by(asked)
         try:
-            by_header = [] if names is None else scenarios(names)
+            by_header = [] if names is None else _once(scenarios(names))
         except UsageError as error:
             return refusal(400, "invalid_request", "unknown_scenario", str(error))
         go = chained(self._tricks(asked, by_header), partial(self._ask, by_header, go))
@@ -110,14 +110,15 @@ class Scenarios:
         return await asyncio.to_thread(self._memory.note, subject, Fact.PLAYED, scenario.name)
 
     def _values(self, asked: Asked) -> Values:
-        """What a request or its session says; where the file cannot be read the shop itself says so."""
+        """What a request says, and else its session; where the file cannot be read the shop itself says so."""
+        said = Values.of_body(asked.document)
         if asked.session_id is None:
-            return Values.of_body(asked.document)
+            return said
         try:
             session = self._find(asked.session_id)
         except ServerFault:
             return Values()
-        return Values.of_session(session) if session is not None else Values()
+        return said.beside(Values.of_session(session)) if session is not None else Values()
 
 
 def _named_by(asked: Asked) -> list[str] | None:

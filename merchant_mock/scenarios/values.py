@@ -47,6 +47,10 @@ class Values:
         street = _text(document, "fulfillment_details", "address", "line_one")
         return cls(ids, _text(document, "buyer", "email"), street)
 
+    def beside(self, before: Values) -> Values:
+        """These values, and where nothing is said those from before."""
+        return Values(self.items or before.items, self.email or before.email, self.street or before.street)
+
     def cart(self) -> list[Scenario]:
         """The scenarios that act on the whole cart: those of the e-mail address and the street, and of some items."""
         brought = [_BY_EMAIL.get(self.email.lower()), _BY_STREET.get(self.street.lower())]

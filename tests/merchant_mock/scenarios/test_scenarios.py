@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -69,6 +70,12 @@ def test_several_scenarios_hold_together_the_first_one_strongest(agent: Agent) -
     assert declined["messages"][-1]["content"] == "There is not enough money on the card."
 
 
+def test_a_scenario_that_is_named_twice_is_played_once(agent: Agent) -> None:
+    began = monotonic()
+    assert agent.http.get("/.well-known/acp.json", headers=[(HEADER, "slow"), (HEADER, "slow,slow")]).status_code == 200
+    assert 3 <= monotonic() - began < 5
+
+
 def test_what_a_reply_does_does_not_stay_with_the_session(agent: Agent) -> None:
     opened = agent.call("/checkout_sessions", agent.cart(), "commit_then_500", key="once-1")
     assert opened.status_code == 500
@@ -94,6 +101,21 @@ def test_a_scenario_belongs_to_a_session_as_long_as_it_has_the_value(agent: Agen
     assert codes(agent.pay(session)) == ["payment_declined"]
     agent.update(session, buyer=BUYER)
     assert agent.pay(session)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("opened_by", "paid_by", "code"),
+    [
+        (BUYER["email"], "commit-then-500@example.com", "internal_error"),
+        ("commit-then-500@example.com", BUYER["email"], None),
+    ],
+)
+def test_an_e_mail_address_said_while_paying_counts_at_once(
+    agent: Agent, opened_by: str, paid_by: str, code: str | None
+) -> None:
+    session = agent.open(buyer=BUYER | {"email": opened_by})
+    assert agent.pay(session, buyer=BUYER | {"email": paid_by}).get("code") == code
+    assert agent.charges(session) == 1
 
 
 def test_a_street_is_recognised_whatever_its_case(agent: Agent) -> None:
