@@ -87,9 +87,15 @@ def lower_current(order: Mapping[str, Any], units: Mapping[str, int]) -> None:
 
 
 def raise_fulfilled(order: Mapping[str, Any], units: Mapping[str, int]) -> None:
-    """Count units as handed over."""
+    """Count units as handed over. Raises OrderChangeRefused where fulfillments hold more than was ordered."""
     for line in listed(order, "line_items"):
-        line["quantity"]["fulfilled"] = _fulfilled(line) + units.get(line["id"], 0)
+        ordered, fulfilled = line["quantity"]["ordered"], _fulfilled(line) + units.get(line["id"], 0)
+        if fulfilled > ordered:
+            raise OrderChangeRefused(
+                f"Of the line {line['id']} {ordered} were ordered, but its fulfillments would hand over {fulfilled}.",
+                code="too_many_units",
+            )
+        line["quantity"]["fulfilled"] = fulfilled
 
 
 def _fulfilled(line: Mapping[str, Any]) -> int:

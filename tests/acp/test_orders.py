@@ -260,6 +260,11 @@ def test_units_that_were_counted_before_there_were_fulfillments_are_not_carried_
     assert quantity(document, "mug") == (3, 3, 3)
 
 
+@pytest.mark.parametrize("held", [[parcel(mug=2), parcel("ful_2", mug=2)], [parcel(mug=4)]])
+def test_parcels_that_hold_more_than_was_ordered_are_not_sent(held):
+    assert refused(orders.ship, order(*held), NOW) == ("too_many_units", None)
+
+
 def test_an_order_of_fulfillments_alone_goes_its_way_too():
     document = orders.ship({**BARE, "fulfillments": [{"id": "box", "type": "shipping"}]}, NOW)
     assert document["status"] == "shipped"
