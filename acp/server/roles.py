@@ -191,5 +191,6 @@ async def _unrouted(request: Request, refusal: Exception) -> Response:
     status = refusal.status_code if isinstance(refusal, HTTPException) else 500
     code = {404: "not_found", 405: "method_not_allowed"}.get(status, "invalid")
     error = error_class(status, code)("There is no such endpoint here.", status=status, code=code)
-    extra = getattr(refusal, "headers", None) or {}
+    told = getattr(refusal, "headers", None) or {}  # Starlette names the methods out of a set, in no order
+    extra = {name: ", ".join(sorted(value.split(", "))) for name, value in told.items()}
     return Response(orjson.dumps(error.to_dict()), status_code=status, media_type=headers.JSON, headers=extra)

@@ -153,7 +153,7 @@ async def test_a_trailing_slash_is_another_path(shopping):
 async def test_a_method_a_path_does_not_have_is_answered_with_those_it_has(shopping):
     response = await shopping.http.delete("/checkout_sessions/cs_1", headers=shopping.headers("k"))
     flat(response, 405, "method_not_allowed")
-    assert sorted(response.headers["allow"].split(", ")) == ["GET", "HEAD", "POST"]
+    assert response.headers["allow"] == "GET, HEAD, POST"  # in the same order in every process
 
 
 async def test_head_answers_as_get_without_a_body(shopping):
