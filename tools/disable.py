@@ -476,6 +476,11 @@ BEHAVIOURS = [
         ("no more refunded than charged", 'statuses=("pending", "completed"))', "statuses=())"),
     ),
     *_of(
+        "orders/units.py",
+        "../test_orders.py",
+        ("no more handed over than ordered", "if fulfilled > ordered:", "if False:"),
+    ),
+    *_of(
         "orders/fulfilling.py",
         "../test_orders.py",
         ("units handed over counted once", "if handed_over(each) and not before:", "if handed_over(each):"),
@@ -715,6 +720,8 @@ BEHAVIOURS = [
         ("a replay gives a session no scenario", "and reply.header(headers.IDEMPOTENT_REPLAYED) is None", ""),
         ("a payment under way keeps its scenario", "return asked.session_id if paying else None", "return None"),
         ("a scenario that has begun stays", "await asyncio.to_thread(self._begin, session_id, begins, named)", "pass"),
+        ("a scenario named twice is played once", "_once(scenarios(names))", "scenarios(names)"),
+        ("values of the request itself", "said.beside(Values.of_session(session))", "Values.of_session(session)"),
         ("the header of scenarios goes no further", "go(asked.with_header(HEADER, None))", "go(asked)"),
         ("what happens once happens once", 'not wire.get("once") or', "True or"),
         ("a refused request uses nothing up", "if reply.status < 400 and (", "if ("),

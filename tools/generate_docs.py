@@ -215,8 +215,9 @@ Awkward cases on demand. Each comes about in any of these ways:
 - **for the whole shop**: `acp-merchant serve --scenario NAME[,NAME]`.
 
 `acp-merchant scenarios` lists them, with `--json` for machines. A case that begins at some call has begun for good: its
-session stays sold out, or dearer. What happens once happens once for each session, or for each idempotency key where
-there is no session yet. `what a caller sees` is what the tests see: HTTP status, session status, code of a message."""
+session stays sold out, or dearer. What happens once happens once for each session, or for each idempotency key
+where the header brings it about or there is no session yet. `what a caller sees` is what the tests see: HTTP status,
+session status, code of a message."""
 
 
 def scenarios_page() -> str:
