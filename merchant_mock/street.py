@@ -30,7 +30,7 @@ from merchant_mock.control.guard import Reach
 from merchant_mock.database import remove
 from merchant_mock.opening import AS_THE_FIRST, Opening
 from merchant_mock.tenants import Tenant
-from merchant_mock.wire.stage import path_of
+from merchant_mock.wire.exchange import path_of
 
 MOST_TENANTS = 200
 """Shops beside the first one that are open at the same time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 from starlette.types import Receive, Scope, Send
 
@@ -49,7 +50,7 @@ class Work:
 
 
 class Tenant:
-    """One shop of a street. Its house is another one after each `reset`, so it is asked for anew each time.
+    """One shop of a street. Its house and journal are others after each `reset`, so ask for them anew each time.
 
     `id` is empty for the first shop.
     """
@@ -57,8 +58,7 @@ class Tenant:
     def __init__(self, terms: Terms, id: str = "") -> None:
         self.id = id
         self.terms = terms
-        self.house = open_house(terms)
-        self.journal = Journal(terms.clock)
+        self._open()
         self._work: Work | None = None
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -67,9 +67,9 @@ class Tenant:
         self._resetting = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, once no reset is under way, and note it in the journal."""
+        """Serve one request, once no reset is under way."""
         async with self._inside():
-            await self.journal.watched(self.house.front)(scope, receive, send)
+            await self.house.front(scope, receive, send)
 
     @asynccontextmanager
     async def looked_at(self) -> AsyncIterator[None]:
@@ -107,8 +107,7 @@ class Tenant:
             self.house.close()
             await asyncio.to_thread(empty, self.terms.database)
             self.terms.clock.back()
-            self.house = open_house(self.terms)
-            self.journal.clear()
+            self._open()
             if working:
                 await self.begin()
 
@@ -124,6 +123,11 @@ class Tenant:
     def close(self) -> None:
         """Close every file of the shop."""
         self.house.close()
+
+    def _open(self) -> None:
+        """Open the shop and its journal, which hears nothing of what was asked in the one before."""
+        self.journal = Journal(self.terms.clock)
+        self.house = open_house(replace(self.terms, witnesses=[*self.terms.witnesses, self.journal]))
 
     @asynccontextmanager
     async def _inside(self) -> AsyncIterator[None]:

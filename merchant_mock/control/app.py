@@ -18,7 +18,7 @@ from acp.server.incoming import Incoming
 from merchant_mock.control import PREFIX, routes
 from merchant_mock.control.guard import Reach, guard
 from merchant_mock.control.route import Call, Route, Text, check
-from merchant_mock.wire.stage import path_of
+from merchant_mock.wire.exchange import path_of
 
 if TYPE_CHECKING:
     from merchant_mock.street import Street

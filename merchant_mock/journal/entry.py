@@ -14,9 +14,6 @@ from acp.errors import InvalidRequest
 from acp.redaction import MASK, redact, redact_text
 from merchant_mock.wire.exchange import Headers
 
-MOST_BODY = 1024 * 1024
-"""Bytes of a body that are kept; of a larger one only the size is, for half a document cannot be masked."""
-
 _SCHEMES = frozenset({"basic", "bearer", "digest"})
 
 
@@ -95,8 +92,6 @@ def masked_headers(headers: Headers) -> Headers:
 
 def masked_body(body: bytes) -> str | None:
     """A body without its secrets: to the letter where it has none; None for one that cannot be looked through."""
-    if len(body) > MOST_BODY:
-        return None
     text = body.decode("utf-8", "backslashreplace")
     try:
         document = orjson.loads(body)

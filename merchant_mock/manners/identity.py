@@ -8,8 +8,7 @@ from uuid import UUID
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from merchant_mock.wire.exchange import Asked
-from merchant_mock.wire.stage import path_of
+from merchant_mock.wire.exchange import Asked, path_of
 
 if TYPE_CHECKING:
     from merchant_mock.levers import Levers

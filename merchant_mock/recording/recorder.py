@@ -17,11 +17,11 @@ from merchant_mock.app import Terms
 from merchant_mock.catalogue import BUILT_IN
 from merchant_mock.recording.tape import Header, line_of
 from merchant_mock.recording.veil import Veil
-from merchant_mock.wire.capture import Exchange, Sent
+from merchant_mock.wire.capture import Exchange, Sent, Witness
 from merchant_mock.wire.exchange import Manner, Reply
 
 
-class Recorder:
+class Recorder(Witness):
     """Writes one run of a shop into a file of its own in `folder`. Raises UsageError when that cannot be written.
 
     `agents` are the further bearer keys of the shop.

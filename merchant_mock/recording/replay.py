@@ -30,8 +30,8 @@ from merchant_mock.recording.veil import agent_key
 from merchant_mock.scenarios.scenario import scenarios
 from merchant_mock.serving import Server, bind, running, url_of
 from merchant_mock.variations import variations
-from merchant_mock.wire.capture import Exchange, Sent
-from merchant_mock.wire.exchange import Manner, Reply
+from merchant_mock.wire.capture import Sent, Witness
+from merchant_mock.wire.exchange import Manner, Reply, headers_of
 
 SECONDS = 30.0
 """How long an answer may take; one that never came is waited for as long as it was the first time."""
@@ -167,16 +167,14 @@ class _Shop:
 
 
 @dataclass
-class _Events:
+class _Events(Witness):
     """The witness of the order events."""
 
     came: list[Sent] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
-    def exchanged(self, exchange: Exchange) -> None:
-        """The exchanges are seen from the other side."""
-
     def sent(self, event: Sent) -> None:
+        """Keep an event."""
         with self.arrived:
             self.came.append(event)
             self.arrived.notify_all()
@@ -212,7 +210,7 @@ def _anew(header: Header, catalogue: Path) -> Iterator[_Shop]:
 
 def _read(response: httpx.Response) -> Reply:
     """The whole reply, or as much of it as came."""
-    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw)
+    headers = headers_of(response.headers.raw)
     body, manner = bytearray(), Manner.WHOLE
     try:
         for piece in response.iter_raw():

@@ -27,7 +27,7 @@ from merchant_mock.serving import Server, bind, running, url_of
 from merchant_mock.testing.settings import Settings
 from merchant_mock.testing.webhooks import AcpWebhooks
 from merchant_mock.variations import VARIATIONS, variations
-from merchant_mock.wire.capture import Exchange, Sent
+from merchant_mock.wire.capture import Exchange, Witness
 
 KEPT_REQUESTS = 10_000
 """Exchanges that are remembered; older ones make room."""
@@ -155,7 +155,7 @@ class AcpMerchant:
             self.client._http.close()
 
 
-class RequestLog:
+class RequestLog(Witness):
     """The witness of one shop."""
 
     def __init__(self) -> None:
@@ -164,9 +164,6 @@ class RequestLog:
     def exchanged(self, exchange: Exchange) -> None:
         """Keep an exchange."""
         self.exchanges.append(exchange)
-
-    def sent(self, event: Sent) -> None:
-        """Order events are kept by their receiver."""
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from acp.server.parcel import Carriage, Parcel, Post, Verdict
-from merchant_mock.wire.exchange import Asked, Headers, Manner, Reply
+from merchant_mock.wire.exchange import Asked, Manner, Reply, headers_of
 
 MOST_BYTES = 1024 * 1024
 """Bytes of a body that are kept; of a longer one only the beginning."""
@@ -24,8 +24,8 @@ class Exchange:
     """One request and what its caller got. `reply` is None where nothing came; one that was cut off says so.
 
     `number` counts requests as they arrive, from 1; `at` is the shop's time of arrival, `seconds` how long the answer
-    took, `target` is what the request line asked for, as it was written. `short` says that a body was too long to be
-    kept whole; one that the shop did not read is empty.
+    took, `target` is what the request line asked for, as it was written. `came` and `went` are the bytes of the two
+    bodies, of which the beginning is kept; a body that the shop did not read is empty.
     """
 
     number: int
@@ -34,7 +34,14 @@ class Exchange:
     target: str
     reply: Reply | None
     seconds: float
-    short: bool = False
+    came: int
+    went: int
+    http_version: str = "1.1"
+
+    @property
+    def short(self) -> bool:
+        """Whether a body was too long to be kept whole."""
+        return max(self.came, self.went) > MOST_BYTES
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,11 @@ class Sent:
     verdict: Verdict
 
 
-class Witness(Protocol):
+class Witness:
     """Is told what goes over the wire, in the server's own thread: a reply before its last piece leaves."""
+
+    def asked(self, number: int) -> None:
+        """Take note that a request came; its exchange is told when it is over."""
 
     def exchanged(self, exchange: Exchange) -> None:
         """Take one exchange."""
@@ -70,7 +80,10 @@ class Capture:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        heard = _Heard(scope, receive, send, self._tell, next(self._numbers), self._clock())
+        number = next(self._numbers)
+        for witness in self._witnesses:
+            witness.asked(number)
+        heard = _Heard(scope, receive, send, self._tell, number, self._clock())
         try:
             await self._app(scope, heard.receive, heard.send)
         finally:
@@ -105,9 +118,9 @@ class _Heard:
     ) -> None:
         self._scope, self._receive, self._send, self._tell = scope, receive, send, tell
         self._number, self._at, self._began = number, at, time.perf_counter()
-        self._came, self._went = bytearray(), bytearray()
+        self._came, self._went = _Body(), _Body()
         self._start: Message | None = None
-        self._whole = self._short = self._told = False
+        self._whole = self._told = False
 
     @property
     def transport(self) -> Any:
@@ -116,14 +129,14 @@ class _Heard:
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self._keep(self._came, message.get("body", b""))
+        self._came.add(message.get("body", b""))
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._start = message
         else:
-            self._keep(self._went, message.get("body", b""))
+            self._went.add(message.get("body", b""))
             self._whole = not message.get("more_body", False)
         if self._whole:
             self.over()  # before the last piece leaves, so that whoever has the answer finds it told
@@ -136,27 +149,38 @@ class _Heard:
             self._tell(self._exchange())
 
     def _exchange(self) -> Exchange:
-        asked = Asked(self._scope["method"], self._scope["path"], _text(self._scope["headers"]), bytes(self._came))
-        seconds = time.perf_counter() - self._began
-        return Exchange(self._number, self._at, asked, _target(self._scope), self._reply(), seconds, self._short)
+        return Exchange(
+            self._number,
+            self._at,
+            Asked.of(self._scope, bytes(self._came.kept)),
+            _target(self._scope),
+            self._reply(),
+            time.perf_counter() - self._began,
+            self._came.size,
+            self._went.size,
+            self._scope.get("http_version", "1.1"),
+        )
 
     def _reply(self) -> Reply | None:
         if self._start is None:
             return None
-        reply = Reply(self._start["status"], _text(self._start["headers"]), bytes(self._went))
+        reply = Reply(self._start["status"], headers_of(self._start["headers"]), bytes(self._went.kept))
         return reply if self._whole else replace(reply, manner=Manner.TRUNCATED)
 
-    def _keep(self, body: bytearray, more: bytes) -> None:
-        room = MOST_BYTES - len(body)
-        body += more[:room]
-        self._short = self._short or len(more) > room
+
+class _Body:
+    """The beginning of a body, and how many bytes there are of it."""
+
+    def __init__(self) -> None:
+        self.kept = bytearray()
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        self.kept += piece[: MOST_BYTES - len(self.kept)]
+        self.size += len(piece)
 
 
 def _target(scope: Scope) -> str:
     path: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
     query: bytes = scope.get("query_string", b"")
     return (path + b"?" + query if query else path).decode("latin-1")
-
-
-def _text(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
-    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
+from starlette.types import Scope
 
 _SESSION = r"/checkout_sessions/(?P<session>[^/]+)"
 _OPERATIONS = (
@@ -30,6 +31,17 @@ CHECKOUT = ("create", "update", "retrieve", "complete", "cancel")
 _PATTERNS = [(name, method, re.compile(path)) for name, method, path in _OPERATIONS]
 Headers = tuple[tuple[str, str], ...]
 """Names in lower case with their values, in the order of the wire."""
+
+
+def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Headers as they come from the wire."""
+    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+
+
+def path_of(scope: Scope) -> str:
+    """The path below where the shop is mounted."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -55,6 +67,12 @@ class Asked:
     headers: Headers
     body: bytes = field(default=b"", repr=False)
     query: str = ""
+
+    @classmethod
+    def of(cls, scope: Scope, body: bytes = b"") -> Asked:
+        """The request of an ASGI call."""
+        query = scope.get("query_string", b"").decode("latin-1")
+        return cls(scope["method"], path_of(scope), headers_of(scope["headers"]), body, query)
 
     @cached_property
     def operation(self) -> str | None:

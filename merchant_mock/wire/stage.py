@@ -9,7 +9,7 @@ from dataclasses import replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from merchant_mock.wire.connection import deliver
-from merchant_mock.wire.exchange import Asked, Headers, Reply, Trick, chained
+from merchant_mock.wire.exchange import Asked, Reply, Trick, chained, headers_of
 
 TricksFor = Callable[[Asked], Sequence[Trick]]
 """The tricks for a request whose body is not read yet, the outermost first."""
@@ -33,8 +33,7 @@ class Stage:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        query = scope.get("query_string", b"").decode("latin-1")
-        bare = Asked(scope["method"], path_of(scope), _headers(scope), query=query)
+        bare = Asked.of(scope)
         tricks = self._tricks_for(bare)
         if not tricks:
             await self._app(scope, receive, send)
@@ -76,13 +75,7 @@ async def answered(app: ASGIApp, scope: Scope, body: bytes) -> Reply:
             sent.extend(message.get("body", b""))
 
     await app(scope, receive, send)
-    return Reply(status, _text(headers), bytes(sent))
-
-
-def path_of(scope: Scope) -> str:
-    """The path below where the shop is mounted."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
+    return Reply(status, headers_of(headers), bytes(sent))
 
 
 async def _read(receive: Receive) -> tuple[bytes | None, Receive]:
@@ -117,11 +110,3 @@ def _again(seen: list[Message], receive: Receive) -> Receive:
         return message if message is not None else await receive()
 
     return replayed
-
-
-def _headers(scope: Scope) -> Headers:
-    return _text(scope["headers"])
-
-
-def _text(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
-    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)

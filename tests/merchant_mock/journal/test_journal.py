@@ -10,8 +10,9 @@ import pytest
 from merchant_mock.journal import Journal
 from merchant_mock.journal import journal as ring
 from merchant_mock.journal.curl import curl
-from merchant_mock.journal.entry import MOST_BODY, masked_body, masked_headers
+from merchant_mock.journal.entry import masked_body, masked_headers
 from merchant_mock.journal.har import har
+from merchant_mock.wire import capture
 
 START = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 
@@ -27,8 +28,21 @@ class Ticking:
         return self.now
 
 
-async def ask(journal: Journal, app: Any, body: bytes = b"", **more: Any) -> list[Any]:
-    """Ask an application through the watch of a journal; returns what was sent."""
+class Watching(Journal):
+    """The journal of a shop that is another application for each request."""
+
+    def __init__(self) -> None:
+        clock = Ticking()
+        super().__init__(clock)
+        self.shop: Any = None
+        self.front = capture.Capture(self._serve, [self], clock)
+
+    async def _serve(self, *call: Any) -> None:
+        await self.shop(*call)
+
+
+async def ask(journal: Watching, app: Any, body: bytes = b"", **more: Any) -> list[Any]:
+    """Ask an application in the sight of a journal; returns what was sent."""
     pieces = [{"type": "http.request", "body": body[:5], "more_body": True}, {"type": "http.request", "body": body[5:]}]
     sent: list[Any] = []
 
@@ -39,7 +53,8 @@ async def ask(journal: Journal, app: Any, body: bytes = b"", **more: Any) -> lis
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/a b", "query_string": b"", "headers": [], **more}
-    await journal.watched(app)(scope, receive, send)
+    journal.shop = app
+    await journal.front(scope, receive, send)
     return sent
 
 
@@ -55,7 +70,7 @@ def answering(*bodies: bytes, status: int = 200) -> Any:
 
 
 async def test_pieces_are_put_together_and_handed_on_as_they_are() -> None:
-    journal = Journal(Ticking())
+    journal = Watching()
     sent = await ask(journal, answering(b"one ", b"two"), b"a longer text")
     assert [message.get("body") for message in sent[1:]] == [b"one ", b"two"]
     (entry,) = journal
@@ -73,7 +88,7 @@ async def test_an_answer_that_never_began_or_ended_is_told_as_such() -> None:
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise ConnectionResetError("gone")
 
-    journal = Journal(Ticking())
+    journal = Watching()
     await ask(journal, silent)
     with pytest.raises(ConnectionResetError):
         await ask(journal, broken_off)
@@ -85,7 +100,7 @@ async def test_an_answer_that_never_began_or_ended_is_told_as_such() -> None:
 
 async def test_the_oldest_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ring, "MOST_ENTRIES", 3)
-    journal = Journal(Ticking())
+    journal = Watching()
     for _ in range(5):
         await ask(journal, answering(b""))
     assert [entry.id for entry in journal] == [3, 4, 5]
@@ -98,7 +113,7 @@ async def test_the_oldest_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_what_is_asked_first_has_the_first_number() -> None:
-    journal = Journal(Ticking())
+    journal = Watching()
 
     async def nested(scope: Any, receive: Any, send: Any) -> None:
         await ask(journal, answering(b"inner"))
@@ -108,8 +123,21 @@ async def test_what_is_asked_first_has_the_first_number() -> None:
     assert {entry.reply.body: entry.id for entry in journal} == {"inner": 2, "outer": 1}
 
 
+async def test_of_what_was_asked_before_everything_was_forgotten_nothing_is_kept() -> None:
+    journal = Watching()
+
+    async def forgetting(scope: Any, receive: Any, send: Any) -> None:
+        journal.clear()
+        await ask(journal, answering(b"inner"))
+        await answering(b"outer")(scope, receive, send)
+
+    await ask(journal, answering(b"first"))
+    await ask(journal, forgetting)
+    assert [(entry.id, entry.reply.body) for entry in journal] == [(1, "inner")]
+
+
 async def test_of_a_body_that_is_too_large_only_the_size_is_kept() -> None:
-    journal, size = Journal(Ticking()), MOST_BODY + 10
+    journal, size = Watching(), capture.MOST_BYTES + 10
     await ask(journal, answering(b"y" * size), b"x" * size)
     (entry,) = journal
     assert (entry.request.body, entry.request.size, entry.reply.body, entry.reply.size) == (None, size, None, size)
@@ -118,7 +146,7 @@ async def test_of_a_body_that_is_too_large_only_the_size_is_kept() -> None:
 
 
 async def test_other_than_http_passes_unseen() -> None:
-    journal, seen = Journal(Ticking()), []
+    journal, seen = Watching(), []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
@@ -166,7 +194,7 @@ def test_a_secret_is_masked_however_it_is_hidden(body: bytes) -> None:
 
 
 async def test_a_secret_in_a_path_is_kept_nowhere() -> None:
-    journal = Journal(Ticking())
+    journal = Watching()
     for path in ("/checkout_sessions/4242424242424242", "/checkout_sessions/spt_opensesame"):
         await ask(journal, answering(b""), path=path, raw_path=path.replace("4", "%34").encode())
     said = str([entry.to_dict() for entry in journal])

@@ -11,14 +11,14 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from acp.server.parcel import Parcel, Verdict
 from merchant_mock.serving import bind, serving
-from merchant_mock.wire.capture import MOST_BYTES, Capture, witnessed
+from merchant_mock.wire.capture import MOST_BYTES, Capture, Witness, witnessed
 from merchant_mock.wire.exchange import Manner, Reply
 from merchant_mock.wire.stage import Stage
 
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
 
-class Notes:
+class Notes(Witness):
     def __init__(self):
         self.exchanges, self.events = [], []
 
@@ -61,6 +61,7 @@ async def reading(scope, receive, send):
 def test_of_a_long_body_only_the_beginning_is_kept_and_all_is_passed_on():
     (exchange,), answer = asked_of(reading, content=b"x" * (MOST_BYTES + 1))
     assert (len(exchange.asked.body), exchange.short, answer.text) == (MOST_BYTES, True, str(MOST_BYTES + 1))
+    assert exchange.came == MOST_BYTES + 1
     (exchange,), _ = asked_of(StreamingResponse(iter([b"y" * MOST_BYTES, b"z"])))
     assert (len(exchange.reply.body), exchange.short, exchange.reply.manner) == (MOST_BYTES, True, Manner.WHOLE)
 
