@@ -181,6 +181,11 @@ BEHAVIOURS = [
     ),
     *_of(
         "server/outbox/outbox.py",
+        "outbox/test_put_off.py",
+        ("what another has taken is waited for", "async with self._taking:", "if True:"),
+    ),
+    *_of(
+        "server/outbox/outbox.py",
         "test_observing.py",
         ("deliveries told", "observer.delivered(verdict.taken)", "None"),
     ),

@@ -43,6 +43,7 @@ class Outbox:
         self._courier = Courier(deployment)
         self._errands = Errands()
         self._held: dict[int, Event] = {}
+        self._taking = asyncio.Lock()  # what one has taken and not begun yet, another would take for done
         self._quiet_until: dict[str, datetime] = {}
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -81,14 +82,15 @@ class Outbox:
         self._loop.call_soon_threadsafe(self._woken.set)
 
     async def _begin_due(self) -> None:
-        now = self._deployment.clock()
-        room = self._room(now)
-        if not room:
-            return
-        until = now + self._terms.timeout * HELD_FOR
-        for event in await self._events.take(room, now, until):
-            self._held[event.id] = event
-            self._errands.begin(f"order event {event.id}", partial(self._deliver, event))
+        async with self._taking:
+            now = self._deployment.clock()
+            room = self._room(now)
+            if not room:
+                return
+            until = now + self._terms.timeout * HELD_FOR
+            for event in await self._events.take(room, now, until):
+                self._held[event.id] = event
+                self._errands.begin(f"order event {event.id}", partial(self._deliver, event))
 
     def _room(self, now: datetime) -> dict[str, int]:
         """How many more events may go to each owner that has some due."""

@@ -108,3 +108,25 @@ async def test_events_of_one_order_that_come_up_behind_each_other_are_waited_for
     async with receiving() as receiver, outbox_of(store, Clock(), receiver) as outbox:
         assert await outbox.deliver_due(5)
         assert len(receiver.bodies) == 4
+
+
+async def test_what_another_has_taken_and_not_begun_yet_is_waited_for(store, monkeypatch):
+    taken, go_on, take = asyncio.Event(), asyncio.Event(), store.events.take
+
+    async def slowly(*asked):
+        events = await take(*asked)
+        taken.set()
+        await go_on.wait()
+        return events
+
+    monkeypatch.setattr(store.events, "take", slowly)
+    await placed(store, "ord_1")
+    async with receiving() as receiver, outbox_of(store, Clock(), receiver) as outbox:
+        other = asyncio.create_task(outbox.deliver_next())
+        await taken.wait()
+        waiting = asyncio.create_task(outbox.deliver_due(5))
+        await asyncio.sleep(0)
+        go_on.set()
+        assert await waiting
+        assert len(receiver.bodies) == 1
+        await other
