@@ -82,4 +82,4 @@ def empty(path: Path) -> None:
 def remove(path: Path) -> None:
     """Delete a database file and what stands beside it under its name."""
     for file in path.parent.glob(f"{path.name}*"):
-        file.unlink()
+        file.unlink(missing_ok=True)  # whoever closes a database last takes along what stands beside it

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from acp.server.store import StoreUnavailable
-from merchant_mock.database import Database
+from merchant_mock.database import Database, remove
 
 
 def test_a_full_file_keeps_what_it_had_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
@@ -38,3 +38,18 @@ def test_a_locked_file_is_trouble_and_a_wrong_statement_is_a_mistake(tmp_path: P
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         database.rows("SELECT * FROM mock_nothing")
     database.close()
+
+
+def test_what_is_gone_meanwhile_need_not_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("shop.db", "shop.db-wal", "other.db"):
+        (tmp_path / name).touch()
+    glob = Path.glob
+
+    def closing(folder: Path, pattern: str) -> list[Path]:
+        found = list(glob(folder, pattern))
+        (tmp_path / "shop.db-wal").unlink()
+        return found
+
+    monkeypatch.setattr(Path, "glob", closing)
+    remove(tmp_path / "shop.db")
+    assert [file.name for file in tmp_path.iterdir()] == ["other.db"]
