@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 from tests.merchant_mock.walk import BUYER, Walker, part
 
 
-def _act(walk: Walker, order: str, action: str, *, events: int = 1, **arguments: Any) -> None:
+def _act(walk: Walker, order: str, action: str, **arguments: Any) -> None:
     """Have the shop do something to an order an hour later, and keep the events that tell of it."""
     walk.house.clock.advance(timedelta(hours=1))
-    asyncio.run(walk.house.aftersales.act(order, action, arguments))
-    walk.expect_events(f"{action} at {walk.house.clock():%d %H:%M}", events)
+    walk.server.do(walk.house.aftersales.act(order, action, arguments))
+    walk.events(f"{action} at {walk.house.clock():%d %H:%M}")
 
 
 def _bought(walk: Walker, *items: Any, **terms: Any) -> str:
@@ -41,7 +40,7 @@ def shipped(walk: Walker) -> None:
     _act(walk, order, "in_transit", location="Eugene")
     _act(walk, order, "deliver", description="At the door")
     _act(walk, order, "return", lines={mugs: 1}, reason="damaged")
-    _act(walk, order, "refund", amount=500, events=2)
+    _act(walk, order, "refund", amount=500)
     _act(walk, order, "dispute", amount=300)
 
 

@@ -67,8 +67,8 @@ def ways_to_pay(walk: Walker) -> None:
         card = {"type": "card", "credential": {"type": "spt", "token": token}}
         paying = {"handler_id": "handler_card", "instrument": stated(card | (instrument or {})), **data}
         path = f"/checkout_sessions/{id_of(session)}/complete"
-        done = walk.post(label, path, {"payment_data": stated(paying)} | members)
-        walk.expect_events(f"order {label}", int(done.get("status") == "completed"))
+        walk.post(label, path, {"payment_data": stated(paying)} | members)
+        walk.events(f"order {label}")
 
     def stated(members: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in members.items() if value is not None}
@@ -139,7 +139,7 @@ def affiliates(walk: Walker) -> None:
     walk.see("retrieve", session)
     other = {"provider": "other.example", "token": "tok_2", "touchpoint": "last"}
     walk.pay("complete", session, walk.mint("token", session), affiliate_attribution=other)
-    walk.expect_events("order", 1)
+    walk.events("order")
     claims: list[tuple[str, dict[str, Any]]] = [
         ("nobody", {"token": "tok_1"}),
         ("no proof", {"provider": "affiliate.example"}),

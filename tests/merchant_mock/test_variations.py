@@ -51,9 +51,6 @@ IN_THE_SHOP = {
 }
 """Variations that are branches of `UnusualShop`."""
 
-PATIENT = 20.0
-"""Seconds that are waited for what is sure to come, on a machine however busy."""
-
 SHORT = ("discovery", "cart", "refusals", "purchase")
 """The parts of the walk in which most variations are seen."""
 
@@ -68,7 +65,7 @@ def named_interventions(walk: Walker) -> None:
 def purchase_order(walk: Walker) -> None:
     session = walk.open("create", "candle", buyer=BUYER)
     pay(walk, session, {"purchase_order_number": "PO-77"})
-    walk.expect_events("order", 1)
+    walk.events("order")
 
 
 def old_payment(walk: Walker) -> None:
@@ -93,7 +90,7 @@ def strange_reason(walk: Walker) -> None:
 def one_order(walk: Walker) -> None:
     session = walk.open("create", "candle", buyer=BUYER)
     walk.pay("pay", session, walk.mint("token", session))
-    walk.expect_events("told", 1, PATIENT)
+    walk.events("told")
 
 
 def nameless_buyer(walk: Walker) -> None:
@@ -141,7 +138,8 @@ def first_mistake(walk: Walker) -> None:
 def moment(walk: Walker) -> None:
     session = walk.open("create", "candle", buyer=BUYER)
     walk.pay("pay", session, walk.mint("token", session))
-    walk.until("settled", session, "completed", PATIENT)
+    walk.catch_up()
+    walk.see("settled", session)
 
 
 def virtual_card(walk: Walker) -> None:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -21,8 +20,9 @@ import orjson
 from merchant_mock.app import DEMO_KEY, House, Terms, open_house
 from merchant_mock.catalogue import Catalogue, load
 from merchant_mock.clock import Clock
+from merchant_mock.due import catch_up, deliver
 from merchant_mock.levers import Lever
-from merchant_mock.serving import bind, serving
+from merchant_mock.serving import Server, bind, running, url_of
 from tests.merchant_mock.conftest import ADDRESSES
 from tests.merchant_mock.receiver import Receiver, receiving
 
@@ -83,12 +83,12 @@ class Walker:
 
     http: httpx.Client
     house: House
+    server: Server
     receiver: Receiver
     base_url: str
     part: str = ""
     steps: Transcript = field(default_factory=list)
     keys: int = 0
-    patience: float = 3.0
 
     def call(
         self,
@@ -181,51 +181,29 @@ class Walker:
     def cancel(self, label: str, session: Any, body: Any = None, **how: Any) -> Any:
         return self.post(label, f"/checkout_sessions/{id_of(session)}/cancel", body, **how)
 
-    def buy(self, *items: Any, card: str = "4242424242424242", events: int = 1, **terms: Any) -> Any:
+    def buy(self, *items: Any, card: str = "4242424242424242", **terms: Any) -> Any:
         """A whole purchase, with the order events that follow it."""
         session = self.open("create", *items, **terms)
         done = self.pay("complete", session, self.mint("token", session, card))
-        self.expect_events("events", events)
+        self.events("events")
         return done
 
-    def expect_events(self, label: str, count: int, seconds: float = 3.0) -> None:
-        """Keep the next order events as steps; waits until there are so many, or a while for what never comes.
+    def catch_up(self) -> None:
+        """Have the shop do everything that is due, such as settle payments."""
+        self.server.do(catch_up(self.house))
 
-        Who waited in vain for long has hardly any patience left: the events of such a shop are lost.
-        """
+    def events(self, label: str) -> None:
+        """Have the shop send every order event that is due, and keep what came as steps."""
+        self.server.do(deliver(self.house))
         kept = sum(step.label.startswith("event:") for step in self.steps)
-        arrived = self.receiver.wait(kept + count, min(seconds, self.patience))
-        if len(arrived) < kept + count and seconds > 1:
-            self.patience = 0.1
-        for n, came in enumerate(arrived[kept:]):
+        for n, came in enumerate(self.receiver.came[kept:]):
             headers = [("event", "delivered"), *sorted(came.headers.items())]
             sane = [(name, value) for name, value in headers if name != "host"]
             self._keep_as(f"event:{self.part} {label} {n}", came.answered, sane, came.body)
 
-    def until(self, label: str, session: Any, status: str, seconds: float = 3.0) -> Any:
-        """Look at a session until it has a status, and keep the last look."""
-        ends = monotonic() + seconds
-        while monotonic() < ends and self._status(session) != status:
-            sleep(0.02)
-        return self.see(label, session)
-
-    def until_tried(self, seconds: float = 3.0) -> None:
-        """Wait until the shop has written down what came of each order event, so that the next attempt has its time."""
-        ends = monotonic() + seconds
-        while monotonic() < ends and any(event.attempts == 0 for event in self.house.store.events.kept()):
-            sleep(0.01)
-
     def note(self, label: str, document: Any) -> None:
         """Keep something that was seen beside single replies."""
         self._keep(label, 0, [], orjson.dumps(document))
-
-    def _status(self, session: Any) -> str:
-        path = f"/checkout_sessions/{id_of(session)}"
-        found = self.http.get(path, headers={"Authorization": f"Bearer {DEMO_KEY}", "API-Version": "2026-04-17"})
-        try:
-            return str(found.json().get("status"))
-        except ValueError:
-            return ""
 
     def _keep(self, label: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
         self._keep_as(f"{self.part} {label}", status, headers, body)
@@ -342,10 +320,10 @@ def idempotency(walk: Walker) -> None:
     session = walk.open("create for payment", "candle")
     token = walk.mint("token", session)
     walk.pay("complete", session, token, key="idem-pay")
-    walk.expect_events("order", 1)
+    walk.events("order")
     walk.pay("complete again", session, token, key="idem-pay")
     walk.pay("complete with another body", session, token, key="idem-pay", order_notes="ring twice")
-    walk.expect_events("no second order", 0)
+    walk.events("no second order")
     other = walk.open("create to cancel", "candle")
     walk.cancel("cancel", other, key="idem-cancel")
     walk.cancel("cancel again", other, key="idem-cancel")
@@ -368,7 +346,7 @@ def declines(walk: Walker) -> None:
     walk.see("retrieve", session)
     walk.pay("unknown token", session, "vt_unknown")
     walk.pay("paid", session, walk.mint("good card", session))
-    walk.expect_events("order", 1)
+    walk.events("order")
     poor = walk.open("create poor", "candle")
     walk.pay("insufficient", poor, walk.mint("poor card", poor, "4000000000009995"))
     cash = {
@@ -388,7 +366,7 @@ def authentication(walk: Walker) -> None:
     walk.pay("denied", session, token, authentication_result={"outcome": "denied"})
     walk.see("after denial", session)
     walk.pay("authenticated", session, token, authentication_result=AUTHENTICATED)
-    walk.expect_events("order", 1)
+    walk.events("order")
     always = walk.open("create always", "telescope-3ds", to="oregon")
     walk.pay("asked always", always, walk.mint("token always", always))
     unable = walk.open("create unable", "telescope-3ds", capabilities={})
@@ -405,8 +383,9 @@ def waiting(walk: Walker) -> None:
     walk.see("in progress", session)
     walk.cancel("cancel in progress", session)
     walk.house.clock.advance(timedelta(seconds=5))
-    walk.until("settled", session, "completed")
-    walk.expect_events("order", 1)
+    walk.catch_up()
+    walk.see("settled", session)
+    walk.events("order")
 
 
 @part
@@ -457,7 +436,7 @@ def tokens(walk: Walker) -> None:
     walk.mint_raw("unknown member", body | {"surprise": 1})
     spent = walk.mint("token for two", session)
     walk.pay("complete", session, spent)
-    walk.expect_events("order", 1)
+    walk.events("order")
     other = walk.open("create second", "candle")
     walk.pay("complete with a spent token", other, spent)
 
@@ -477,9 +456,8 @@ def allowance_for(walk: Walker, session: Any) -> dict[str, Any]:
 def events(walk: Walker) -> None:
     walk.receiver.answers.extend([500])
     walk.buy("candle", buyer=BUYER)
-    walk.until_tried()
     walk.house.clock.advance(timedelta(hours=2))
-    walk.expect_events("after a failure", 1)
+    walk.events("after a failure")
 
 
 @part
@@ -523,8 +501,12 @@ def shop_on_the_way(folder: Path, levers: Iterable[Lever] = (), catalogue: Catal
         )
         house = open_house(terms)
         try:
-            with serving(house.front, listener) as url, httpx.Client(base_url=url, timeout=10, verify=False) as http:
-                yield Walker(http, house, receiver, url)
+            url = url_of(listener)
+            with (
+                running(house.front, listener) as server,
+                httpx.Client(base_url=url, timeout=10, verify=False) as http,
+            ):
+                yield Walker(http, house, server, receiver, url)
         finally:
             house.close()
 
