@@ -30,19 +30,11 @@ from acp.models.webhook import WebhookEvent
 from acp.server import Deployment, Store, static_keys
 from acp.server.outbox import PATH as ORDER_EVENTS
 from merchant_mock.app import DEMO_KEY
+from merchant_mock.buyer import ADDRESS, BUYER
 from merchant_mock.inbox import Inbox, line_about
 from merchant_mock.serving import bind, serving, url_of
 
 CART = ("boots-42", "coffee-1kg")
-BUYER = {"first_name": "Ada", "last_name": "Moor", "email": "ada@example.com"}
-ADDRESS = {
-    "name": "Ada Moor",
-    "line_one": "1 Heather Row",
-    "city": "Fresno",
-    "state": "CA",
-    "country": "US",
-    "postal_code": "93701",
-}
 CARD = {
     "type": "card",
     "card_number_type": "fpan",

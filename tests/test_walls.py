@@ -60,8 +60,10 @@ def test_the_judge_brings_neither_end_of_the_wire_nor_the_mock_nor_its_own_data(
         "orders",
         "redaction",
         "signing",
+        "timestamps",
         "totals",
         "versions",
+        "visible",
     ],
 )
 def test_the_top_level_opens_no_socket_and_reads_no_clock(name):

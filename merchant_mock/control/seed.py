@@ -13,21 +13,13 @@ from acp.server import asked
 from acp.server.pricing import Frame, priced
 from acp.versions import LATEST
 from merchant_mock import due
+from merchant_mock.buyer import ADDRESS, BUYER
 from merchant_mock.cards import card_of
 from merchant_mock.control.route import Call, Route
 from merchant_mock.psp import ACCEPTED_BRANDS
 from merchant_mock.wire.stage import answered
 from schemas import validator
 
-BUYER = {"first_name": "Ada", "last_name": "Moor", "email": "ada@example.com"}
-ADDRESS = {
-    "name": "Ada Moor",
-    "line_one": "1 Heather Row",
-    "city": "Fresno",
-    "state": "CA",
-    "country": "US",
-    "postal_code": "93701",
-}
 CARD = "4242424242424242"
 PREPARED: dict[str, Any] = {
     "currency": "usd",

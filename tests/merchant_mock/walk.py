@@ -156,15 +156,9 @@ class Walker:
 
     def mint(self, label: str, session: Any, card: str = "4242424242424242", **allowance: Any) -> Any:
         """A delegated token for a session, bounded as it needs unless `allowance` says otherwise."""
-        terms = {
-            "reason": "one_time",
-            "max_amount": total_of(session),
-            "currency": session.get("currency", "usd"),
-            "checkout_session_id": id_of(session),
-            "merchant_id": "merchant_quillmoor",
-            "expires_at": (self.house.clock() + timedelta(hours=1)).isoformat(),
-        }
-        return self.mint_raw(label, {"payment_method": {**CARD, "number": card}, "allowance": terms | allowance})
+        return self.mint_raw(
+            label, {"payment_method": {**CARD, "number": card}, "allowance": allowance_for(self, session) | allowance}
+        )
 
     def mint_raw(self, label: str, body: Any, **how: Any) -> Any:
         signals = [{"type": "card_testing", "score": 10, "action": "manual_review"}]
@@ -227,6 +221,18 @@ def total_of(session: Any) -> int:
         return int(next(entry["amount"] for entry in session["totals"] if entry["type"] == "total"))
     except (KeyError, StopIteration, TypeError, ValueError):
         return 100_000
+
+
+def allowance_for(walk: Walker, session: Any) -> dict[str, Any]:
+    """What a delegated token for a session is bounded by."""
+    return {
+        "reason": "one_time",
+        "max_amount": total_of(session),
+        "currency": session.get("currency", "usd"),
+        "checkout_session_id": id_of(session),
+        "merchant_id": "merchant_quillmoor",
+        "expires_at": (walk.house.clock() + timedelta(hours=1)).isoformat(),
+    }
 
 
 Part = Callable[[Walker], None]
@@ -439,17 +445,6 @@ def tokens(walk: Walker) -> None:
     walk.events("order")
     other = walk.open("create second", "candle")
     walk.pay("complete with a spent token", other, spent)
-
-
-def allowance_for(walk: Walker, session: Any) -> dict[str, Any]:
-    return {
-        "reason": "one_time",
-        "max_amount": total_of(session),
-        "currency": "usd",
-        "checkout_session_id": id_of(session),
-        "merchant_id": "merchant_quillmoor",
-        "expires_at": (walk.house.clock() + timedelta(hours=1)).isoformat(),
-    }
 
 
 @part
