@@ -28,8 +28,8 @@ from merchant_mock.misconduct.allowances import SEEN
 from merchant_mock.misconduct.slips import SLIPS
 from merchant_mock.variations import VARIATIONS
 from merchant_mock.wire.edits import EDITS
-from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
-from tests.merchant_mock.walk import PARTS, Transcript, differences, walked
+from tests.merchant_mock.errands import PARTS, walked
+from tests.merchant_mock.walk import Transcript, differences
 
 TABLES = [
     f"{file.parent.name}/{file.name}" for kind in ("faults", "variations") for file in sorted((HOME / kind).iterdir())

@@ -28,12 +28,12 @@ from merchant_mock.wire.edits import EDITS
 from merchant_mock.wire.exchange import OPERATIONS, Asked, Reply, with_header
 from merchant_mock.wire.rules import asked_by, replied_by
 from tests import published
+from tests.merchant_mock.errands import PARTS
 from tests.merchant_mock.walk import (
     BUYER,
     CAPABLE,
     CARD,
     NOON,
-    PARTS,
     Step,
     Transcript,
     Walker,

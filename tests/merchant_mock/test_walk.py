@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.merchant_mock import aftersales, dealings, delegations, errands  # noqa: F401 - they add parts to the walk
-from tests.merchant_mock.walk import differences, walked
+from tests.merchant_mock.errands import walked
+from tests.merchant_mock.walk import differences
 
 
 def test_the_same_seed_clock_and_calls_give_the_same_bytes(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from merchant_mock.faults import faults
-from tests.merchant_mock import delegations  # noqa: F401 - it adds its parts to the walk
-from tests.merchant_mock.walk import Step, Transcript, walked
+from tests.merchant_mock.errands import walked
+from tests.merchant_mock.walk import Step, Transcript
 
 
 def walk_with(*names: str, parts: tuple[str, ...]) -> Transcript:

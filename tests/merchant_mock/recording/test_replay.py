@@ -24,6 +24,7 @@ from merchant_mock.testing import Settings, opened
 from merchant_mock.wire.exchange import Manner, Reply
 from merchant_mock.wire.stage import Stage
 from tests.merchant_mock import walk
+from tests.merchant_mock.errands import PARTS, shopping, walked
 from tests.merchant_mock.recording.conftest import NOON, Clock
 
 
@@ -53,8 +54,8 @@ def test_a_whole_walk_gives_the_same_bytes_when_it_is_sent_again(tmp_path, monke
     terms = Terms(None, None, "http://shop.test", agents=agents, seed=walk.SEED, clock=noon)
     recorder = Recorder(tmp_path / "rec", header_of(terms, BUILT_IN), DEMO_KEY, agents)
     monkeypatch.setattr(walk, "Terms", partial(Terms, witnesses=[recorder]))
-    own = [name for name, errand in walk.PARTS.items() if errand.__module__ == walk.__name__]  # others break the shop
-    walk.walked(tmp_path, parts=own)
+    own = [name for name, errand in PARTS.items() if errand.__module__ == shopping.__name__]  # others break the shop
+    walked(tmp_path, parts=own)
     recorder.close()
     assert walk.OTHER_KEY not in recorder.path.read_text()
     tape = read(recorder.path)

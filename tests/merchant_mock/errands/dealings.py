@@ -1,4 +1,4 @@
-"""More parts of the walk: delivery chosen, capabilities declared, odd payments, 3-D Secure, reasons and affiliates."""
+"""Parts of the walk: delivery chosen, capabilities declared, odd payments, 3-D Secure, reasons and affiliates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More parts of the walk: requests of every shape, headers left out, keys in all their uses, and a shop that fails."""
+"""Parts of the walk: requests of every shape, headers left out, keys in all their uses, and a shop that fails."""
 
 from __future__ import annotations
 

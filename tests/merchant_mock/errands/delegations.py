@@ -15,7 +15,7 @@ from acp.errors import ServerFault
 from merchant_mock.app import DEMO_KEY
 from merchant_mock.wire.edits import Edit, edited
 from tests.merchant_mock.conftest import ADDRESSES
-from tests.merchant_mock.errands import failing, held
+from tests.merchant_mock.errands.requests import failing, held
 from tests.merchant_mock.walk import CARD, OTHER_KEY, Walker, allowance_for, part, total_of
 
 PATH = "/agentic_commerce/delegate_payment"
