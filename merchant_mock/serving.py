@@ -28,8 +28,9 @@ T = TypeVar("T")
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises UsageError for a port that is taken or an unknown host."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, protocol, _, address = found
+        listener = socket.socket(family, kind, protocol)  # asyncio sends at once only where it reads that this is TCP
     except (OSError, UnicodeError, OverflowError) as error:
         raise UsageError(f"The host {host} cannot be used: {getattr(error, 'strerror', None) or error}.") from error
     try:

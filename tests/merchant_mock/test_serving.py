@@ -107,6 +107,20 @@ def test_a_request_under_way_is_answered_before_a_server_in_this_process_stops()
         server.stop()  # again, which it does not mind
 
 
+def test_an_answer_is_sent_at_once_on_a_connection_that_is_kept_open():
+    def delays(server):
+        sockets = [each.transport.get_extra_info("socket") for each in server.server_state.connections]
+        return [not each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets]
+
+    with (
+        bind("127.0.0.1", 0) as listener,
+        running(PlainTextResponse("open"), listener) as server,
+        httpx.Client(trust_env=False) as http,
+    ):
+        http.get(url_of(listener))
+        assert delays(server) == [False]
+
+
 def test_work_is_done_in_the_thread_of_a_server_and_only_once_it_has_started():
     async def who():
         return threading.current_thread()
