@@ -2,7 +2,11 @@
 
 ConformanceError
 ├── BadCatalogue        a file of requirements breaks its own rules; the sentence names the file and the record
+├── BadProfile          a profile file cannot be used; the sentence names the member and what to write
+├── LineClosed          nothing more can come of sending: the budget is spent, or the server is gone
 └── UnknownRequirement  no requirement has this id; `near` are the ids that may have been meant
+
+What a check raises is in `conformance.findings`.
 """
 
 from __future__ import annotations
@@ -21,6 +25,19 @@ class BadCatalogue(ConformanceError):
         super().__init__(": ".join(part for part in (file, id, problem) if part))
         self.file = file
         self.id = id
+
+
+class BadProfile(ConformanceError):
+    """A profile file cannot be read or used; `at` is the member, such as `payment.token`, empty for the whole file."""
+
+    def __init__(self, file: str, at: str, problem: str) -> None:
+        super().__init__(": ".join(part for part in (file, at, problem) if part))
+        self.file = file
+        self.at = at
+
+
+class LineClosed(ConformanceError):
+    """No more requests can be sent; the sentence says why."""
 
 
 class UnknownRequirement(ConformanceError):

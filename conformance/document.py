@@ -1,0 +1,76 @@
+"""A JSON document with the places of its values, so that one rule can be held against every place it speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property
+from typing import Any, Final
+
+Place = tuple[str, Any]
+"""A value and where it stands, as a path with dots before names and numbers in brackets: `$.totals[0].amount`."""
+
+_INDEX: Final = re.compile(r"\[\d+\]")
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+
+
+class Document:
+    """A JSON value, walked once.
+
+    >>> Document({"totals": [{"amount": 1}, {"amount": 2}]}).select("$.totals[*].amount")
+    [('$.totals[0].amount', 1), ('$.totals[1].amount', 2)]
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def select(self, pattern: str) -> list[Place]:
+        """Every place that a pattern fits, in the order of the document.
+
+        `[*]` is any entry of an array, `.*` any member, and `..name` a member of this name at any depth.
+        """
+        return [place for form, places in self._places.items() if _fits(pattern, form) for place in places]
+
+    def get(self, pattern: str, default: Any = None) -> Any:
+        """The value of the first place that a pattern fits."""
+        return next((value for _, value in self.select(pattern)), default)
+
+    @cached_property
+    def _places(self) -> dict[str, list[Place]]:
+        """Every place by its form, which is its path with `[*]` for each number."""
+        found: dict[str, list[Place]] = {}
+        for place in _walk(self.value):
+            found.setdefault(_INDEX.sub("[*]", place[0]), []).append(place)
+        return found
+
+
+def step(path: str, name: str | int) -> str:
+    """The path of a member or an entry of what stands at a path."""
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if _PLAIN.match(name) else f"{path}[{name!r}]"
+
+
+def _walk(value: Any) -> Iterator[Place]:
+    """The places of a value, each before what it holds; without recursion, which a hostile document could exhaust."""
+    waiting: list[Place] = [("$", value)]
+    while waiting:
+        path, here = waiting.pop()
+        yield path, here
+        if isinstance(here, dict):
+            waiting.extend(reversed([(step(path, name), member) for name, member in here.items()]))
+        elif isinstance(here, list):
+            waiting.extend(reversed([(step(path, number), entry) for number, entry in enumerate(here)]))
+
+
+@cache
+def _fits(pattern: str, form: str) -> bool:
+    return _expression(pattern).fullmatch(form) is not None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    written = re.escape(pattern)
+    for special, meant in ((r"\.\.", r"(?:\..+|\[.+\])?\."), (r"\.\*", r"(?:\.\w+|\[[^\]*]+\])")):
+        written = written.replace(special, meant)
+    return re.compile(written)

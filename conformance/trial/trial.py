@@ -1,0 +1,88 @@
+"""One trial of the servers that a profile names: everything a probe is given."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from conformance.findings import Missing
+from conformance.profile import Endpoint, Profile
+from conformance.trial.caller import Caller
+from conformance.trial.hooks import Hooks
+from conformance.trial.memory import Memory
+from conformance.trial.payment import Payment
+from conformance.trial.receiver import Receiver
+from conformance.trial.shop import Shop
+from conformance.trial.vault import Vault
+from conformance.wire.line import Line
+from conformance.wire.secrets import Secrets
+
+
+@dataclass
+class Trial:
+    """What a probe has at hand. `seed` decides every id and every choice; `clock` is the time of this machine."""
+
+    profile: Profile
+    line: Line
+    secrets: Secrets
+    seed: int
+    clock: Callable[[], datetime]
+    receiver: Receiver | None = None
+    read_only: bool = False
+    completes: bool = True
+    memory: Memory = field(default_factory=Memory)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._run = hashlib.sha256(str(self.seed).encode()).hexdigest()[:10]
+        self.random = random.Random(self.seed)  # noqa: S311  # choices that can be repeated, not secrets
+
+    @property
+    def version(self) -> str:
+        """The version under test."""
+        return self.profile.version
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """How to move the shop behind the scenes."""
+        return Hooks(self.profile, self.line)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The PSP. Raises Missing."""
+        if "psp" not in self.profile.roles:
+            raise Missing("psp", "there is no PSP to ask.")
+        return Vault(self.profile, self.caller(self.profile.psp), self.memory, self.now)
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The shop. Raises Missing."""
+        if "merchant" not in self.profile.roles:
+            raise Missing("merchant", "there is no shop to ask.")
+        vault = self.vault if "psp" in self.profile.roles else None
+        payment = Payment(self.profile, vault, self.secrets)
+        return Shop(self.profile, self.caller(self.profile.merchant), payment, self.memory)
+
+    @property
+    def events(self) -> Receiver:
+        """The receiver of order events. Raises Missing."""
+        if self.receiver is None:
+            raise Missing("webhook.secret", "nothing receives order events.")
+        return self.receiver
+
+    def caller(self, endpoint: Endpoint, version: str | None = None) -> Caller:
+        """A caller of an endpoint, such as a second one with another key."""
+        return Caller(endpoint, self.line, version or self.version, self.fresh)
+
+    def fresh(self, kind: str) -> str:
+        """An id that no other request of the run has."""
+        return f"acpc-{kind}-{self._run}-{next(self._numbers)}"
+
+    def now(self) -> datetime:
+        """The time of the servers under test: that of this machine, and what their clock was moved by."""
+        return self.clock() + timedelta(seconds=self.hooks.advanced_seconds)

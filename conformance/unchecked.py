@@ -1,0 +1,33 @@
+"""What no check judges, and why: requirement by requirement, or area by area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conformance.catalogue import Requirement
+
+
+def unchecked(requirement: Requirement) -> str:
+    """Why a requirement has no check; empty where it must have one."""
+    listed = _listed()
+    reason = listed["requirements"].get(requirement.id) or listed["areas"].get(requirement.area)
+    if reason:
+        return str(reason)
+    if requirement.status == "unobservable" or requirement.testable.startswith("not-testable"):
+        return requirement.testable.partition(":")[2].strip() or "It cannot be seen from outside."
+    if requirement.testable == "client-side":
+        return "It binds the agent's end of the wire."
+    return ""
+
+
+@cache
+def _listed() -> Mapping[str, Mapping[str, Any]]:
+    import yaml
+
+    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+        (Path(__file__).parent / "unchecked.yaml").read_text(encoding="utf-8")
+    )
+    return found

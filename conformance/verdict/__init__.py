@@ -1,0 +1,1 @@
+"""From looks and findings to a verdict: outcomes of checks, outcomes of requirements, and the claim of a run."""

@@ -1,0 +1,134 @@
+"""The watch: shows every answer and every event of a run to the observations, and counts what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from conformance.catalogue import Catalogue, Requirement
+from conformance.checking.registry import Kind, Look, Observation
+from conformance.dialect import SESSION_OPERATIONS
+from conformance.document import Document
+from conformance.trial.session import is_session
+from conformance.trial.sight import Sight
+from conformance.verdict.outcome import Outcome, Result, broken
+from conformance.wire.exchange import Exchange
+
+MOST_TOLD: Final = 5
+"""Places told of each observation that found something wrong; the others are counted."""
+
+
+@dataclass(eq=False)
+class Tally:
+    """What one observation saw: places looked at, and those that were wrong."""
+
+    observation: Observation
+    looked: int = 0
+    wrong: list[tuple[Look, Exchange]] = field(default_factory=list)
+    last: Exchange | None = None
+
+
+class Watch:
+    """Sees exchanges and events. `observations` are those whose requirements are judged in this run."""
+
+    def __init__(self, observations: Sequence[Observation], catalogue: Catalogue, version: str) -> None:
+        self._version = version
+        self._tallies = [Tally(each) for each in sorted(observations, key=lambda each: each.general)]
+        self._roles = {each.name: catalogue[each.requirements[0]].role for each in observations}
+        self._by_kind: dict[Kind, list[Tally]] = {}
+        for tally in self._tallies:
+            self._by_kind.setdefault(tally.observation.of, []).append(tally)
+        self._sessions: dict[str, Mapping[str, Any]] = {}
+        self.shown: dict[Kind, int] = {}
+        """How often there was something of each kind to look at."""
+
+    def see(self, exchange: Exchange) -> None:
+        """Look at what an exchange, or an event, brought."""
+        explained: list[str] = []
+        for kind, sight in self._sights(exchange):
+            self.shown[kind] = self.shown.get(kind, 0) + 1
+            for tally in self._by_kind.get(kind, ()):
+                if self._concerns(tally.observation, exchange):
+                    self._look(tally, replace(sight, explained=tuple(explained)), explained)
+        self._remember(exchange)
+
+    def results(self, catalogue: Catalogue) -> Iterator[Result]:
+        """What came of every observation, for each of its requirements."""
+        for tally in self._tallies:
+            for id in tally.observation.requirements:
+                yield self._result(tally, catalogue[id])
+
+    def _concerns(self, observation: Observation, exchange: Exchange) -> bool:
+        role = self._roles[observation.name]
+        return role == "either" or (role == "psp") is (exchange.operation == "delegate")
+
+    def _look(self, tally: Tally, sight: Sight, explained: list[str]) -> None:
+        for look in tally.observation.look(sight):
+            tally.looked += 1
+            tally.last = sight.exchange
+            if look.wrong:
+                at = sight.at + look.at.removeprefix("$")
+                explained.append(at)
+                tally.wrong.append((replace(look, at=at), sight.exchange))
+
+    def _sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
+        """What an exchange shows, by kind. A 5xx shows nothing, for it is a crash and no answer."""
+        if exchange.operation == "event":
+            yield from self._event_sights(exchange)
+            return
+        if exchange.answer is None or exchange.operation == "hook" or exchange.status >= 500:
+            return
+        asked = exchange.sent.document
+        before = self._sessions.get(exchange.session or "")
+        sight = Sight(
+            exchange, exchange.body, self._version, before=before, asked=asked if isinstance(asked, dict) else {}
+        )
+        yield "reply", sight
+        document = exchange.document
+        if not isinstance(document, dict):
+            return
+        if exchange.refused:
+            yield "error", sight
+        elif exchange.operation in SESSION_OPERATIONS and is_session(document):
+            yield "session", sight
+            if isinstance(document.get("order"), dict):
+                yield "order", replace(sight, document=Document(document["order"]), at="$.order")
+        elif exchange.operation == "discover":
+            yield "discovery", sight
+        elif exchange.operation == "delegate":
+            yield "token", sight
+
+    def _event_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
+        document = exchange.sent.document
+        sight = Sight(exchange, Document(document if isinstance(document, dict) else {}), self._version)
+        yield "event", sight
+        data = sight.document.value.get("data")
+        if isinstance(data, dict):
+            yield "order", replace(sight, document=Document(data), at="$.data")
+
+    def _remember(self, exchange: Exchange) -> None:
+        document = exchange.document
+        if exchange.succeeded and exchange.operation in SESSION_OPERATIONS and is_session(document):
+            self._sessions[str(document.get("id"))] = document
+
+    def _result(self, tally: Tally, requirement: Requirement) -> Result:
+        observation, wrong = tally.observation, tally.wrong
+        named = {"check": observation.name, "requirement": requirement.id}
+        if wrong:
+            look, _ = wrong[0]
+            more = f" So in {len(wrong)} of {tally.looked} places." if len(wrong) > 1 else ""
+            seen = [each.number for _, each in reversed(wrong[:MOST_TOLD])]
+            return Result(**named, outcome=broken(requirement), says=look.wrong + more, at=look.at, seen=seen)
+        if tally.looked and tally.last:
+            places = "place" if tally.looked == 1 else "places"
+            return Result(**named, outcome="pass", says=f"Looked at {tally.looked} {places}.", seen=[tally.last.number])
+        outcome, says = self._unseen(observation)
+        return Result(**named, outcome=outcome, says=says)
+
+    def _unseen(self, observation: Observation) -> tuple[Outcome, str]:
+        """What an observation that saw nothing comes to: nothing of its kind came, or none of it spoke of this."""
+        shown = self.shown.get(observation.of, 0)
+        if not shown or observation.always:
+            return "untestable", f"The run brought no {observation.of} that shows it."
+        return "not-applicable", f"None of {shown} {observation.of} documents has what it speaks of."

@@ -1,0 +1,31 @@
+"""The profile of this shop for the conformance suite: a TOML file that says where it is and what it sells."""
+
+from __future__ import annotations
+
+from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET
+from merchant_mock.control import PREFIX
+from merchant_mock.data import HOME
+
+MERCHANT_ID = "merchant_quillmoor"
+SECOND_KEY = "acp_demo_second_key"
+"""The bearer key of a second agent, whose sessions are its own."""
+
+LISTEN = "127.0.0.1:8765"
+"""Where the suite receives order events unless told otherwise."""
+
+
+def profile(url: str, key: str = DEMO_KEY, *, webhook_secret: str = DEMO_WEBHOOK_SECRET, listen: str = LISTEN) -> str:
+    """The text of the profile of a shop at `url`; `listen` is the address at which the suite receives its events."""
+    text = (HOME / "conformance.toml").read_text(encoding="utf-8")
+    filled = {
+        "url": url,
+        "key": key,
+        "second_key": SECOND_KEY,
+        "merchant_id": MERCHANT_ID,
+        "webhook_secret": webhook_secret,
+        "listen": listen,
+        "control": url + PREFIX,
+    }
+    for name, value in filled.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text.replace("{{", "{").replace("}}", "}")
