@@ -114,7 +114,7 @@ class Watch:
 
     def _result(self, tally: Tally, requirement: Requirement) -> Result:
         observation, wrong = tally.observation, tally.wrong
-        named = {"check": observation.name, "requirement": requirement.id}
+        named: dict[str, Any] = {"check": observation.name, "requirement": requirement.id}
         if wrong:
             look, _ = wrong[0]
             more = f" So in {len(wrong)} of {tally.looked} places." if len(wrong) > 1 else ""
