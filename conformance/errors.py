@@ -3,6 +3,7 @@
 ConformanceError
 ├── BadCatalogue        a file of requirements breaks its own rules; the sentence names the file and the record
 ├── BadProfile          a profile file cannot be used; the sentence names the member and what to write
+├── BadRunFile          a run file cannot be read, or was changed; the sentence says which
 ├── LineClosed          nothing more can come of sending: the budget is spent, or the server is gone
 └── UnknownRequirement  no requirement has this id; `near` are the ids that may have been meant
 
@@ -34,6 +35,14 @@ class BadProfile(ConformanceError):
         super().__init__(": ".join(part for part in (file, at, problem) if part))
         self.file = file
         self.at = at
+
+
+class BadRunFile(ConformanceError):
+    """A run file cannot be used."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}")
+        self.file = file
 
 
 class LineClosed(ConformanceError):

@@ -4,6 +4,7 @@ Finding
 ├── Broken         the rule was broken: `says` is one sentence with what came and what was asked for
 ├── Blocked        something that has to work first did not; `by` is the requirement whose check judges that
 ├── Missing        the profile does not bring an input, such as `payment`
+│   └── Forbidden  the operator does not allow what the check would have to send
 ├── Unanswered     the network or the harness failed, so nothing can be said
 └── NotApplicable  the rule does not concern this shop; the sentence cites what shows it
 """
@@ -44,6 +45,14 @@ class Missing(Finding):
     def __init__(self, input: str, why: str) -> None:
         super().__init__(f"The profile brings no {input}: {why}")
         self.input = input
+
+
+class Forbidden(Missing):
+    """An option of the run forbids to send it; `input` is that option."""
+
+    def __init__(self, option: str, what: str) -> None:
+        Finding.__init__(self, f"{option} does not allow {what}.")
+        self.input = option
 
 
 class Unanswered(Finding):

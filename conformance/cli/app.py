@@ -11,9 +11,10 @@ import typer
 from conformance.cli.explain import explain
 from conformance.cli.outcome import MEANINGS, Code
 from conformance.cli.requirements import requirements
-from conformance.errors import BadCatalogue, ConformanceError
+from conformance.cli.run import run
+from conformance.errors import ConformanceError
 
-_ABOUT = "Say what the Agentic Commerce Protocol asks of a shop, a PSP, an authenticator and an agent."
+_ABOUT = "Judge a shop or a PSP by the Agentic Commerce Protocol, and say what the protocol asks."
 _CODES = "\n".join(["Exit codes:", *(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())])
 
 app = typer.Typer(
@@ -22,8 +23,16 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    epilog=f"Try: acp-conformance requirements --area cart --level MUST\n\n{_CODES}",
+    epilog=f"Try: acp-conformance run https://staging.shop.example/acp --item sku-1\n\n{_CODES}",
 )
+app.command(
+    epilog=f"""Try:
+  acp-conformance run https://staging.shop.example/acp --key "$ACP_KEY" --item sku-1
+  acp-conformance run --profile acp-conformance.toml --no-complete
+  acp-conformance run --area idempotency --json > run.json
+
+{_CODES}"""
+)(run)
 app.command(
     epilog=f"""Try:
   acp-conformance requirements --role psp --level MUST --level "MUST NOT"
@@ -66,11 +75,9 @@ def _run() -> int:
         code = app(prog_name="acp-conformance", standalone_mode=False) or 0
     except _MISUSE as misuse:
         refusal: Any = misuse
-        return _fail(Code.USAGE, refusal.format_message() or "name a command: requirements or explain.")
-    except BadCatalogue as error:
-        return _fail(Code.INVALID, str(error))
+        return _fail(Code.INVALID, refusal.format_message() or "name a command: run, requirements or explain.")
     except ConformanceError as error:
-        return _fail(Code.USAGE, str(error))
+        return _fail(Code.INVALID, str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = Code.INTERRUPTED
     return _fail(Code.INTERRUPTED, "interrupted.") if code == Code.INTERRUPTED else int(code)

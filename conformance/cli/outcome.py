@@ -9,14 +9,16 @@ class Code(IntEnum):
     """The exit codes, the same for every subcommand."""
 
     OK = 0
-    USAGE = 2
+    FAILED = 1
+    INCOMPLETE = 2
     INVALID = 3
     INTERRUPTED = 130
 
 
 MEANINGS = {
-    Code.OK: "done, even where nothing matched",
-    Code.USAGE: "the command was used wrongly, or there is no such id",
-    Code.INVALID: "the requirements that were installed are damaged",
+    Code.OK: "conformant, with or without warnings; or done",
+    Code.FAILED: "non-conformant: a MUST is broken",
+    Code.INCOMPLETE: "incomplete: nothing failed, but some MUST is not verified",
+    Code.INVALID: "invalid: command, profile or server cannot be used",
     Code.INTERRUPTED: "interrupted",
 }

@@ -19,13 +19,17 @@ _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 def read(path: Path, environment: Mapping[str, str]) -> Profile:
     """The profile in a file. Raises BadProfile, with the member and what to write."""
+    return made_of(load(path), environment, str(path))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The document in a file, its variables not yet filled in. Raises BadProfile."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadProfile(str(path), "", f"cannot be read: {error.strerror or error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadProfile(str(path), "", f"is no TOML: {error}.") from error
-    return made_of(document, environment, str(path))
 
 
 def made_of(document: Mapping[str, Any], environment: Mapping[str, str], name: str) -> Profile:

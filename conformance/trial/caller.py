@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from acp import headers
 from conformance.dialect import OPERATIONS
+from conformance.findings import Forbidden
 from conformance.profile import Endpoint
 from conformance.trial.draft import Draft
 from conformance.wire.exchange import Exchange, Purpose, Sent
@@ -17,16 +18,32 @@ AGENT: Final = "acp-conformance"
 
 
 class Caller:
-    """One caller of one endpoint. `ids` makes a text that no other request of the run has."""
+    """One caller of one endpoint. `ids` makes a text that no other request of the run has.
 
-    def __init__(self, endpoint: Endpoint, line: Line, version: str, ids: Callable[[str], str]) -> None:
+    `forbidden` are operations that may not be sent, each with the option that says so.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        line: Line,
+        version: str,
+        ids: Callable[[str], str],
+        forbidden: Mapping[str, str] | None = None,
+    ) -> None:
         self.endpoint = endpoint
+        self._forbidden = forbidden or {}
         self._line = line
         self._version = version
         self._ids = ids
 
     async def send(self, draft: Draft, *, purpose: Purpose = "probe") -> Exchange:
-        """Send a draft, with every header that the protocol asks for and the draft does not say otherwise."""
+        """Send a draft, with every header that the protocol asks for and the draft does not say otherwise.
+
+        Raises Forbidden for an operation that the operator does not allow.
+        """
+        if draft.operation in self._forbidden:
+            raise Forbidden(self._forbidden[draft.operation], f"a {draft.operation}")
         return await self._line.send(draft.operation, self.sent(draft), purpose=purpose, session=draft.session)
 
     def sent(self, draft: Draft) -> Sent:

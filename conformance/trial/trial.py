@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -25,7 +25,10 @@ from conformance.wire.secrets import Secrets
 
 @dataclass
 class Trial:
-    """What a probe has at hand. `seed` decides every id and every choice; `clock` is the time of this machine."""
+    """What a probe has at hand. `seed` decides every id and every choice; `clock` is the time of this machine.
+
+    `forbidden` are operations that may not be sent, each with the option that says so.
+    """
 
     profile: Profile
     line: Line
@@ -33,8 +36,7 @@ class Trial:
     seed: int
     clock: Callable[[], datetime]
     receiver: Receiver | None = None
-    read_only: bool = False
-    completes: bool = True
+    forbidden: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
@@ -77,7 +79,7 @@ class Trial:
 
     def caller(self, endpoint: Endpoint, version: str | None = None) -> Caller:
         """A caller of an endpoint, such as a second one with another key."""
-        return Caller(endpoint, self.line, version or self.version, self.fresh)
+        return Caller(endpoint, self.line, version or self.version, self.fresh, self.forbidden)
 
     def fresh(self, kind: str) -> str:
         """An id that no other request of the run has."""

@@ -164,11 +164,11 @@ def test_a_machine_gets_one_record():
         (["requirements", "--status", "old"], "Invalid value for '--status': 'old' is not one of normative,"),
         (["requirements", "--bogus"], "No such option: --bogus"),
         (["nonsense"], "No such command 'nonsense'."),
-        ([], "name a command: requirements or explain."),
+        ([], "name a command: run, requirements or explain."),
     ],
 )
-def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(monkeypatch, capsys, arguments, says):
-    assert ended(monkeypatch, *arguments) == 2
+def test_what_is_asked_wrongly_is_one_line_and_exit_code_three(monkeypatch, capsys, arguments, says):
+    assert ended(monkeypatch, *arguments) == 3
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert told.startswith(f"acp-conformance: {says}")

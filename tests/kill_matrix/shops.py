@@ -10,16 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
 from conformance.catalogue import catalogue
 from conformance.profile.file import made_of
-from conformance.trial.receiver import Receiver
-from conformance.trial.trial import Trial
-from conformance.verdict.runner import Run, judge
+from conformance.verdict.judgement import Terms as Judging
+from conformance.verdict.judgement import judgement
+from conformance.verdict.runner import Run
 from conformance.verdict.selection import Selection
-from conformance.wire.line import Limits, Line
-from conformance.wire.secrets import Secrets
+from conformance.wire.line import Limits
 from merchant_mock.app import Terms
 from merchant_mock.catalogue import load
 from merchant_mock.clock import Clock
@@ -56,23 +53,16 @@ def shop(levers: Sequence[Lever], webhook_url: str) -> Iterator[str]:
 
 def judged(*levers: Lever, areas: Sequence[str] = ()) -> Run:
     """The run of the suite against a mock merchant with these levers."""
-    return asyncio.run(_judged(levers, areas))
+    listen = f"127.0.0.1:{_free_port()}"
+    with shop(levers, f"http://{listen}/order_events") as url:
+        brought = made_of(tomllib.loads(profile(url, listen=listen)), {}, "the mock's profile")
+        selection = Selection(brought, catalogue(), areas=areas)
+        return asyncio.run(judgement(selection, Judging(SEED, Limits(request_seconds=5)), _now))
 
 
-async def _judged(levers: Sequence[Lever], areas: Sequence[str]) -> Run:
-    receiver = Receiver("127.0.0.1", 0, _now)
-    await receiver.open()
-    host, port = receiver.address
-    try:
-        with shop(levers, f"http://{host}:{port}/order_events") as url:
-            document = tomllib.loads(profile(url, listen=f"{host}:{port}"))
-            brought = made_of(document, {}, "the mock's profile")
-            async with httpx.AsyncClient(trust_env=False) as http:
-                line = Line(http, Limits(request_seconds=5), _now)
-                trial = Trial(brought, line, Secrets(dict(brought.secrets())), SEED, _now, receiver)
-                return await judge(trial, Selection(brought, catalogue(), areas=areas))
-    finally:
-        await receiver.close()
+def _free_port() -> int:
+    with bind("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _now() -> datetime:

@@ -1,0 +1,87 @@
+"""`acp-conformance run`: judge a shop, and say what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conformance.catalogue import catalogue
+from conformance.cli.screen import console, document
+from conformance.cli.target import File, Item, Key, Url, Version, target
+
+if TYPE_CHECKING:
+    from conformance.verdict.judgement import Terms
+    from conformance.verdict.runner import Run
+    from conformance.verdict.selection import Selection
+
+OUTPUT = Path("acp-conformance-run.json")
+
+
+def run(
+    url: Url = None,
+    profile: File = None,
+    key: Key = None,
+    item: Item = None,
+    version: Version = None,
+    area: Annotated[list[str] | None, typer.Option(help="Only this area: session, webhook, …")] = None,
+    level: Annotated[list[str] | None, typer.Option(help="Only this level: MUST, SHOULD, …")] = None,
+    only: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this requirement.")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Open no session and mint no token.")] = False,
+    no_complete: Annotated[bool, typer.Option("--no-complete", help="Buy nothing.")] = False,
+    budget: Annotated[int, typer.Option(metavar="N", min=1, help="Send at most so many requests.")] = 5_000,
+    rate: Annotated[float | None, typer.Option(metavar="N", help="Send at most so many requests a second.")] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Wait so long for an answer.")] = 10.0,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Repeat the requests of a run with this seed.", show_default="random"),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the run file goes.")] = OUTPUT,
+    as_json: Annotated[bool, typer.Option("--json", help="The run file on standard output too.")] = False,
+) -> int:
+    """Judge a shop (and its PSP) against the protocol, and write everything that was said into a run file."""
+    from conformance.cli.summary import summary
+    from conformance.verdict import runfile
+    from conformance.verdict.claim import EXIT_CODES
+    from conformance.verdict.judgement import Terms
+    from conformance.verdict.selection import Selection
+    from conformance.wire.line import Limits
+
+    brought = target(url, profile, key, item, version)
+    selection = Selection(brought, catalogue(), tuple(area or ()), tuple(level or ()), tuple(only or ()))
+    seeded = random.SystemRandom().randrange(2**32) if seed is None else seed
+    limits = Limits(request_seconds=timeout, vain_seconds=min(40.0, timeout * 4), requests=budget, per_second=rate)
+    terms = Terms(seeded, limits, forbidden(read_only, no_complete))
+    began = _now()
+    done = judge_with_progress(selection, terms, quiet=as_json)
+    written = runfile.document(done, seed=seeded, began=began, ended=_now())
+    output.write_text(runfile.text(written), encoding="utf-8")
+    if as_json:
+        document(written)
+    else:
+        console().print(summary(written, str(output)))
+    return EXIT_CODES[written["claim"]["claim"]]
+
+
+def judge_with_progress(selection: Selection, terms: Terms, *, quiet: bool) -> Run:
+    """The run, with its progress on standard error; Ctrl-C ends it early, and it says how far it came."""
+    from conformance.cli.progress import Progress
+    from conformance.verdict.judgement import judgement
+
+    with Progress(selection, quiet=quiet) as progress:
+        return asyncio.run(judgement(selection, terms, _now, progress.tell))
+
+
+def forbidden(read_only: bool, no_complete: bool) -> Mapping[str, str]:
+    """The operations that are not to be sent."""
+    written = dict.fromkeys(("create", "update", "complete", "cancel", "delegate"), "--read-only") if read_only else {}
+    return {**({"complete": "--no-complete"} if no_complete else {}), **written}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,60 @@
+"""What is judged: a profile file, or the few options that are enough for a first look, or both."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from conformance.dialect import DIALECTS
+from conformance.errors import BadProfile
+
+if TYPE_CHECKING:
+    from conformance.profile import Profile
+
+DEFAULT_FILE: Final = Path("acp-conformance.toml")
+LATEST: Final = max(DIALECTS)
+
+Url = Annotated[
+    str | None,
+    typer.Argument(metavar="[URL]", help="The base URL of the shop; without it, the profile says.", show_default=False),
+]
+File = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile", "-p", metavar="FILE", envvar="ACP_PROFILE", help="The profile file.",
+        show_default=f"{DEFAULT_FILE} where there is one",
+    ),
+]  # fmt: skip
+Key = Annotated[
+    str | None, typer.Option(metavar="KEY", envvar="ACP_KEY", help="The bearer key.", show_default="the profile's")
+]
+Item = Annotated[
+    str | None, typer.Option(metavar="ID", help="An item that can be bought.", show_default="the profile's")
+]
+Version = Annotated[
+    str | None,
+    typer.Option("--api-version", metavar="DATE", help="The version to judge by.", show_default="the profile's, or "
+                 f"{LATEST}"),
+]  # fmt: skip
+
+
+def target(url: str | None, file: Path | None, key: str | None, item: str | None, version: str | None) -> Profile:
+    """The profile that options and a file make together; options win. Raises BadProfile."""
+    from conformance.profile.file import load, made_of
+
+    path = file or (DEFAULT_FILE if url is None and DEFAULT_FILE.exists() else None)
+    if url is None and path is None:
+        raise BadProfile("", "", f"Name the URL of a shop, or a profile: there is no {DEFAULT_FILE} here.")
+    document: dict[str, Any] = load(path) if path else {"version": LATEST}
+    if url is not None:
+        document["merchant"] = {**document.get("merchant", {}), "url": url}
+    if key is not None:
+        document["merchant"] = {**document.get("merchant", {}), "key": key}
+    if item is not None:
+        document["items"] = {**document.get("items", {}), "in_stock": item}
+    if version is not None:
+        document["version"] = version
+    return made_of(document, os.environ, str(path or "the options"))
