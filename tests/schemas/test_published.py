@@ -22,7 +22,7 @@ OURS = ROOT / "schemas"
 KNOWN = OURS / "differences.json"
 pytestmark = pytest.mark.published
 
-DEFINITIONS = {"2025-09-29": 27, "2026-01-30": 88, "2026-04-17": 140}
+DEFINITIONS = {"2025-09-29": 27, "2025-12-12": 42, "2026-01-30": 88, "2026-04-17": 140}
 EXPLAINED = 7
 """Published definitions by version, and those among them all that `differences.json` gives a reason for."""
 
@@ -42,6 +42,7 @@ DISCOUNT = {
 }
 REFUSED: dict[str, dict[str, str]] = {
     "2025-09-29": {"agentic_checkout/complete_checkout_session_response": "A04: no order, which had no place then"},
+    "2025-12-12": {},
     "2026-01-30": DISCOUNT,
     "2026-04-17": DISCOUNT
     | {
@@ -71,7 +72,7 @@ REFUSED: dict[str, dict[str, str]] = {
 }
 """By version, the examples that the schemas refuse, and why."""
 
-FOUND = {"2025-09-29": 15, "2026-01-30": 34, "2026-04-17": 95}
+FOUND = {"2025-09-29": 15, "2025-12-12": 19, "2026-01-30": 34, "2026-04-17": 95}
 MCP_META_OBJECTS = 5  # part of the hundred payloads of 2026-04-17, but defined by OpenRPC alone
 
 every_version = pytest.mark.parametrize("version", schemas.VERSIONS)
