@@ -22,30 +22,47 @@ OURS = ROOT / "schemas"
 KNOWN = OURS / "differences.json"
 pytestmark = pytest.mark.published
 
-DEFINITIONS = {"2025-09-29": 27, "2025-12-12": 42, "2026-01-30": 88, "2026-04-17": 140}
+DEFINITIONS = {"2025-09-29": 27, "2025-12-12": 42, "2026-01-16": 43, "2026-01-30": 88, "2026-04-17": 140}
 EXPLAINED = 7
 """Published definitions by version, and those among them all that `differences.json` gives a reason for."""
 
 CLOSED_RESULT = "DA-1: the base of a session with a result is closed and has no result"
 ANNOTATED = "OR-14: $schema and _description are unknown members"
 MCP = "MC-5: the MCP examples keep a superseded shape"
-DISCOUNT = {
-    f"discount-extension/{name}.{part}": "A01, A02, A03: quantity and no capabilities sent, payment_methods received"
-    for name in (
-        "automatic-discount",
-        "order-level-discount",
-        "percentage-discount-with-allocations",
-        "rejected-discount-code",
-        "stacked-discounts",
-    )
-    for part in ("request", "response")
-}
+
+
+def _pairs(start: str, names: tuple[str, ...], joint: str, reason: str) -> dict[str, str]:
+    return {f"{start}/{name}{joint}{part}": reason for name in names for part in ("request", "response")}
+
+
+DISCOUNTS = (
+    "automatic-discount",
+    "order-level-discount",
+    "percentage-discount-with-allocations",
+    "rejected-discount-code",
+    "stacked-discounts",
+)
+DISCOUNT = "A01, A02, A03: quantity and no capabilities sent, payment_methods received"
+NEGOTIATIONS = (
+    "authentication_requirement",
+    "bnpl_capable",
+    "digital_wallet",
+    "incompatible_payment_method",
+    "network_tokenization",
+    "successful_negotiation",
+)
+NEGOTIATION = "A03, before it had a schema: agent_capabilities and seller_capabilities are unknown"
 REFUSED: dict[str, dict[str, str]] = {
     "2025-09-29": {"agentic_checkout/complete_checkout_session_response": "A04: no order, which had no place then"},
     "2025-12-12": {},
-    "2026-01-30": DISCOUNT,
-    "2026-04-17": DISCOUNT
-    | {
+    "2026-01-16": {
+        **_pairs("capability_negotiation", NEGOTIATIONS, "_", NEGOTIATION),
+        "capability_negotiation/minimal_agent_capabilities_request": NEGOTIATION,
+        "capability_negotiation/minimal_seller_capabilities_response": NEGOTIATION,
+    },
+    "2026-01-30": _pairs("discount-extension", DISCOUNTS, ".", DISCOUNT),
+    "2026-04-17": {
+        **_pairs("discount-extension", DISCOUNTS, ".", DISCOUNT),
         "agentic_checkout/webhook_order_create_event": "WH-1: an obsolete event, with refunds and without id",
         "agentic_checkout/webhook_order_update_event": "WH-1: an obsolete event, with refunds and without id",
         "agentic_checkout/authentication_result_denied_example": "DA-11: outcome_details are all or nothing",
@@ -72,7 +89,7 @@ REFUSED: dict[str, dict[str, str]] = {
 }
 """By version, the examples that the schemas refuse, and why."""
 
-FOUND = {"2025-09-29": 15, "2025-12-12": 19, "2026-01-30": 34, "2026-04-17": 95}
+FOUND = {"2025-09-29": 15, "2025-12-12": 19, "2026-01-16": 37, "2026-01-30": 34, "2026-04-17": 95}
 MCP_META_OBJECTS = 5  # part of the hundred payloads of 2026-04-17, but defined by OpenRPC alone
 
 every_version = pytest.mark.parametrize("version", schemas.VERSIONS)
