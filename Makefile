@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MEMORY := $(shell test -w /dev/shm && echo /dev/shm)
+PYTEST := $(if $(MEMORY),TMPDIR=$(MEMORY) )$(BIN)/pytest -n 2 --dist worksteal
 SPEC_COMMIT := c2afc86
 SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
 
@@ -28,7 +29,8 @@ walls: $(VENV)/.dev
 # The tests open thousands of small databases that flush each commit: where there is memory for them, it is there.
 unit: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(if $(MEMORY),TMPDIR=$(MEMORY) )$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(PYTEST) -m campaign
+	$(PYTEST) -m 'not campaign' --cov --cov-report=
 	$(BIN)/coverage report
 
 # Measure the server and the client against bare twins (about ten minutes, on a machine that does nothing else).

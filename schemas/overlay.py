@@ -28,9 +28,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reading and the edits that follow from it."""
+    """One reading, the first version it is about, and the edits that follow from it."""
 
     reading: str
+    since: str
     reason: str
     changes: tuple[Change, ...]
 
@@ -40,19 +41,13 @@ _QUANTITY: Final = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 ROWS: Final = (
     Row(
         "A01",
+        "2026-01-30",
         "No request member says how many of an item are wanted, yet every source but the schema sends `quantity`.",
-        (
-            Change(
-                "checkout",
-                "Item",
-                "/properties/quantity",
-                "set",
-                {"type": "integer", "minimum": 1, "maximum": 1_000_000},
-            ),
-        ),
+        (Change("checkout", "Item", "/properties/quantity", "set", _QUANTITY),),
     ),
     Row(
         "A09",
+        "2026-04-17",
         "A null in an update clears the member, yet no request member admits null.",
         (
             Change(
@@ -66,16 +61,19 @@ ROWS: Final = (
     ),
     Row(
         "A21",
+        "2026-01-30",
         "An empty list of extensions fits both forms of the list and is refused for that.",
         (Change("checkout", "Capabilities", "/properties/extensions/oneOf", "rename", "anyOf"),),
     ),
     Row(
         "A36",
+        "2025-12-12",
         "Reason codes are said to be open, yet the schema lists them exhaustively.",
         (Change("checkout", "IntentTrace", "/properties/reason_code/enum", "remove"),),
     ),
     Row(
         "A49",
+        "2026-01-30",
         "Unknown capabilities are to be ignored, yet the schema refuses them.",
         (
             Change("checkout", "Capabilities", "/additionalProperties", "remove"),
@@ -92,11 +90,10 @@ ROWS: Final = (
 
 @cache
 def overlaid(version: str) -> Documents:
-    """The documents of a version with every row applied."""
+    """The documents of a version with every row applied that is about it."""
     copies = deepcopy(dict(documents(version)))
-    for row in ROWS:
-        for change in row.changes:
-            _OPERATIONS[change.operation](copies[change.resource]["$defs"], change)
+    for change in (change for row in ROWS if row.since <= version for change in row.changes):
+        _OPERATIONS[change.operation](copies[change.resource]["$defs"], change)
     return copies
 
 

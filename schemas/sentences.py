@@ -60,6 +60,7 @@ _RULES: Final[dict[str, Callable[[Any], str]]] = {
     "enum": lambda value: f"must be {_either([str(each) for each in value])}",
     "const": lambda value: f"must be {value}" if isinstance(value, str) else "must have one fixed value",
     "minimum": lambda value: f"must be {value} or more",
+    "exclusiveMinimum": lambda value: f"must be more than {value}",
     "maximum": lambda value: f"must be {value} or less",
     "minLength": lambda value: f"must have at least {_count(value, 'character')}",
     "maxLength": lambda value: f"must have at most {_count(value, 'character')}",

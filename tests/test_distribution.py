@@ -111,8 +111,10 @@ def test_the_plugin_of_pytest_is_registered_and_what_it_imports_is_there(environ
 
 def test_the_package_carries_its_types_schemas_and_data(full_environment):
     (site,) = (full_environment / "env/lib").glob("python*/site-packages")
-    for file in ("acp/py.typed", "schemas/py.typed", "schemas/2026-04-17/checkout.json", "acp/server/store/schema.sql"):
+    for file in ("acp/py.typed", "schemas/py.typed", "schemas/differences.json", "acp/server/store/schema.sql"):
         assert (site / file).exists(), file
+    for file in (ROOT / "schemas").glob("*-*-*/*.json"):
+        assert (site / "schemas" / file.parent.name / file.name).exists(), file
     for file in ("conformance/py.typed", "conformance/requirements/session.yaml"):
         assert (site / file).exists(), file
     assert not (site / "tests").exists()

@@ -18,6 +18,8 @@ from tests.chaos.invariants import Violation
 from tests.chaos.scenarios import HOUR, SCENARIOS
 from tests.chaos.shops import ShopsFailed
 
+pytestmark = pytest.mark.campaign
+
 SEED = int(os.environ.get("CHAOS_SEED", "20260417"))
 KILLS, RANDOM_KILLS = 2, 8
 FEW_KILLS, FEW_RANDOM_KILLS, PURCHASES = 1, 2, 40

@@ -1,4 +1,4 @@
-"""Every payload in the published examples of 2026-04-17, and the definition each is for."""
+"""Every payload in the published examples of a version, and the definition each is for."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ DEFINITIONS = [
     ("agentic_checkout", "authentication_result_*", "checkout", "AuthenticationResult"),
     ("agentic_checkout", "discovery_*", "checkout", "DiscoveryResponse"),
     ("agentic_checkout", "error_*", "checkout", "Error"),
+    ("capability_negotiation", "*_request", "checkout", "CheckoutSessionCreateRequest"),
+    ("capability_negotiation", "*_response", "checkout", "CheckoutSession"),
     ("multi_item_checkout", "*_request", "checkout", "CheckoutSessionCreateRequest"),
     ("multi_item_checkout", "*_response", "checkout", "CheckoutSession"),
     ("delegate_payment", "*_request", "delegate_payment", "DelegatePaymentRequest"),
@@ -55,26 +57,30 @@ DEFINITIONS = [
 
 @dataclass(frozen=True)
 class Payload:
-    """One published example: `group/name`, the definition it is for, and the document."""
+    """One published example: its version, `group/name`, the definition it is for, and the document."""
 
+    version: str
     id: str
     resource: str
     definition: str
     document: Any
 
 
-def payloads() -> list[Payload]:
-    """All published payloads but the MCP `meta` objects, which only OpenRPC defines; none without the data."""
+def payloads(version: str = published.VERSION) -> list[Payload]:
+    """The published payloads of a version but the MCP `meta` objects, which only OpenRPC defines; none without data."""
     if published.FOLDER is None:
         return []
-    folder = Path(published.FOLDER) / published.VERSION / "examples"
-    return [_typed(group, name, document) for group, name, document in _documents(folder)]
+    folder = Path(published.FOLDER) / version / "examples"
+    return [
+        Payload(version, f"{group}/{name}", *_definition(group, name), document)
+        for group, name, document in _documents(folder)
+    ]
 
 
-def _typed(group: str, name: str, document: Any) -> Payload:
+def _definition(group: str, name: str) -> tuple[str, str]:
     for wanted, pattern, resource, definition in DEFINITIONS:
         if wanted == group and fnmatch(name, pattern):
-            return Payload(f"{group}/{name}", resource, definition, document)
+            return resource, definition
     raise LookupError(f"no definition for {group}/{name}")
 
 

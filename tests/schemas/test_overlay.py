@@ -86,7 +86,8 @@ REFUSED = [
 
 
 def _id(case: tuple[Any, ...]) -> str:
-    return f"{case[0]} {case[1][1]} {case[1][2]}"[:90]
+    _, definition, document = next(part for part in case if isinstance(part, tuple))
+    return f"{case[0]} {definition} {document}"[:90]
 
 
 @pytest.mark.parametrize("case", ADMITTED, ids=_id)
@@ -108,10 +109,36 @@ def test_every_row_has_something_it_admits_and_something_it_does_not() -> None:
     assert {case[0] for case in ADMITTED} == {case[0] for case in REFUSED} == rows
 
 
-def test_the_overlay_leaves_the_definitions_themselves_alone() -> None:
-    assert overlay.overlaid(schemas.LATEST) != documents(schemas.LATEST)
-    for path in (Path(schemas.__file__).parent / schemas.LATEST).glob("*.json"):
-        assert documents(schemas.LATEST)[path.stem] == json.loads(path.read_text())
+SINCE = [
+    ("A01", "2026-01-30", _create(line_items=[{"id": "lamp", "quantity": 2}])),
+    ("A09", "2026-04-17", _update(buyer=None)),
+    ("A21", "2026-01-30", _create(capabilities={"extensions": []})),
+    ("A36", "2025-12-12", _cancel(reason_code="changed_my_mind")),
+    ("A49", "2026-01-30", _interventions(supported=["retina_scan"])),
+]
+
+
+@pytest.mark.parametrize("case", SINCE, ids=_id)
+def test_a_row_holds_from_the_version_that_its_reading_is_about(case: tuple[str, str, tuple[str, str, Any]]) -> None:
+    _, since, (resource, definition, document) = case
+    with_it = [
+        version
+        for version in schemas.VERSIONS
+        if definition in documents(version)[resource]["$defs"]
+        and schemas.validator(resource, definition, version=version, overlay=True).is_valid(document)
+    ]
+    assert with_it == [version for version in schemas.VERSIONS if version >= since]
+
+
+def test_every_row_says_since_when_it_holds() -> None:
+    assert [(row.reading, row.since) for row in overlay.ROWS] == [case[:2] for case in SINCE]
+
+
+@pytest.mark.parametrize("version", schemas.VERSIONS)
+def test_the_overlay_leaves_the_definitions_themselves_alone(version: str) -> None:
+    assert overlay.overlaid(version) is not documents(version)
+    for path in (Path(schemas.__file__).parent / version).glob("*.json"):
+        assert documents(version)[path.stem] == json.loads(path.read_text())
 
 
 def test_what_is_valid_strictly_is_valid_with_the_overlay() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -271,6 +272,7 @@ class Walk(RuleBasedStateMachine):
             assert (len(charged), len(ordered)) == (completed, completed)
 
 
+@pytest.mark.campaign
 def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(record_property):
     with TemporaryDirectory() as folder:
         Walk.world = World(Path(folder))

@@ -25,7 +25,6 @@ from acp.server.outbox.attempt import Courier
 from acp.server.outbox.network import CheckedNetwork, LookUps
 from acp.server.outbox.targets import Refused, is_public, rules_for
 from acp.server.store import Event
-from merchant_mock.serving import bind
 from tests.acp.server.outbox.receivers import receiving
 from tests.acp.server.shop import START, Clock
 
@@ -219,7 +218,7 @@ async def test_tls_is_spoken_to_the_name_and_not_to_the_address(courier, names, 
         hosts.append(request.headers["host"])
         return Response()
 
-    listener = bind("127.0.0.1", 0)
+    listener = socket.create_server(("127.0.0.1", 0))
     app = Starlette(routes=[Route("/", take, methods=["POST"])])
     running = uvicorn.Server(
         uvicorn.Config(app, log_level="critical", ssl_certfile=certified, timeout_graceful_shutdown=1)
