@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.checking import expect
 from conformance.checking.registry import probe
+from conformance.trial.session import is_session
 from conformance.trial.trial import Trial
 
 
@@ -11,7 +12,8 @@ from conformance.trial.trial import Trial
 async def a_session_is_created_with_201(trial: Trial) -> None:
     """The control request of create is answered 201, with a session."""
     created = expect.status(await trial.shop.first(), 201)
-    expect.json_object(created)
+    session = expect.json_object(created)
+    expect.that(is_session(session), "The answer to create is an object, but no checkout session.", created)
 
 
 @probe("checkout.session.create.line-items-required")

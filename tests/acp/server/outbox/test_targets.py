@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpcore
 import pytest
 import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -27,6 +23,7 @@ from acp.server.outbox.targets import Refused, is_public, rules_for
 from acp.server.store import Event
 from tests.acp.server.outbox.receivers import receiving
 from tests.acp.server.shop import START, Clock
+from tests.certificates import self_signed
 
 EVENT = Event(1, "agent one", "o1", b"{}", 0, None, START)
 
@@ -188,25 +185,7 @@ async def test_a_look_up_that_nobody_waits_for_any_more_disturbs_nobody(names):
 @pytest.fixture
 def certified(tmp_path, monkeypatch):
     """A certificate for receiver.example whose issuer this machine trusts; yields its file with the key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("receiver.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "receiver.pem"
-    written = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(written + certificate.public_bytes(serialization.Encoding.PEM))
+    file = self_signed(tmp_path, "receiver.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     return file
 
