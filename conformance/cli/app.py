@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from conformance.cli.doctor import doctor
 from conformance.cli.explain import explain
 from conformance.cli.outcome import MEANINGS, Code
 from conformance.cli.requirements import requirements
@@ -33,6 +34,13 @@ app.command(
 
 {_CODES}"""
 )(run)
+app.command(
+    epilog=f"""Try:
+  acp-conformance doctor https://staging.shop.example/acp --key "$ACP_KEY" --item sku-1
+  acp-conformance doctor --profile acp-conformance.toml --json
+
+{_CODES}"""
+)(doctor)
 app.command(
     epilog=f"""Try:
   acp-conformance requirements --role psp --level MUST --level "MUST NOT"

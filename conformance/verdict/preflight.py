@@ -29,13 +29,14 @@ async def wiring(trial: Trial) -> Wiring | None:
             first = await (trial.shop.first() if role == "merchant" else trial.vault.first())
         except (Missing, LineClosed, Finding):
             continue  # each check says for itself what it misses
-        found = _fault(first, role)
+        found = fault_of(first, role)
         if found is not None:
             return found
     return None
 
 
-def _fault(first: Exchange, role: str) -> Wiring | None:
+def fault_of(first: Exchange, role: str) -> Wiring | None:
+    """What the first answer of a role says about the way to it; None where the protocol is spoken there."""
     if first.failure:
         return _failed(first, role)
     if 300 <= first.status < 400:
