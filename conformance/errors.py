@@ -1,13 +1,16 @@
 """Everything the judge raises on purpose.
 
 ConformanceError
-├── BadCatalogue        a file of requirements breaks its own rules; the sentence names the file and the record
-└── UnknownRequirement  no requirement has this id; `near` are the ids that may have been meant
+├── BadCatalogue            a file of records breaks its own rules; the sentence names the file and the record
+└── UnknownId               no requirement and no reading has this id; `near` are the ids that may have been meant
+    ├── UnknownRequirement  no requirement has it
+    └── UnknownReading      no reading has it
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class ConformanceError(Exception):
@@ -15,7 +18,7 @@ class ConformanceError(Exception):
 
 
 class BadCatalogue(ConformanceError):
-    """A file of requirements cannot be read, or a record in it breaks the rules; `file` and `id` say which."""
+    """A file of records cannot be read, or a record in it breaks the rules; `file` and `id` say which."""
 
     def __init__(self, file: str, id: str, problem: str) -> None:
         super().__init__(": ".join(part for part in (file, id, problem) if part))
@@ -23,13 +26,27 @@ class BadCatalogue(ConformanceError):
         self.id = id
 
 
-class UnknownRequirement(ConformanceError):
-    """No requirement has this id; `near` are the ids that may have been meant, the likeliest first."""
+class UnknownId(ConformanceError):
+    """Nothing has this id; `near` are the ids that may have been meant, the likeliest first."""
+
+    noun: ClassVar[str] = "requirement or reading"
 
     def __init__(self, id: str, near: Sequence[str]) -> None:
-        super().__init__(f"There is no requirement {id!r}.{_meant(near)}")
+        super().__init__(f"There is no {self.noun} {id!r}.{_meant(near)}")
         self.id = id
         self.near = tuple(near)
+
+
+class UnknownRequirement(UnknownId):
+    """No requirement has this id."""
+
+    noun = "requirement"
+
+
+class UnknownReading(UnknownId):
+    """No reading has this id."""
+
+    noun = "reading"
 
 
 def _meant(near: Sequence[str]) -> str:

@@ -10,10 +10,13 @@ import typer
 
 from conformance.cli.explain import explain
 from conformance.cli.outcome import MEANINGS, Code
+from conformance.cli.readings import readings
 from conformance.cli.requirements import requirements
 from conformance.errors import BadCatalogue, ConformanceError
 
-_ABOUT = "Say what the Agentic Commerce Protocol asks of a shop, a PSP, an authenticator and an agent."
+_ABOUT = (
+    "Say what the Agentic Commerce Protocol asks of a shop, a PSP, an authenticator and an agent, and how it is read."
+)
 _CODES = "\n".join(["Exit codes:", *(f"  {int(code):>3}  {meaning}" for code, meaning in MEANINGS.items())])
 
 app = typer.Typer(
@@ -32,7 +35,22 @@ app.command(
 
 {_CODES}"""
 )(requirements)
-app.command(epilog=f"Try: acp-conformance explain checkout.idempotency.conflict.status\n\n{_CODES}")(explain)
+app.command(
+    epilog=f"""Try:
+  acp-conformance readings --search quantity
+  acp-conformance readings --search "webhook signature"
+  acp-conformance readings --json
+
+{_CODES}"""
+)(readings)
+app.command(
+    epilog=f"""Try:
+  acp-conformance explain checkout.idempotency.conflict.status
+  acp-conformance explain A01
+  acp-conformance explain DP-1 --json
+
+{_CODES}"""
+)(explain)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""
@@ -66,7 +84,7 @@ def _run() -> int:
         code = app(prog_name="acp-conformance", standalone_mode=False) or 0
     except _MISUSE as misuse:
         refusal: Any = misuse
-        return _fail(Code.USAGE, refusal.format_message() or "name a command: requirements or explain.")
+        return _fail(Code.USAGE, refusal.format_message() or "name a command: requirements, readings or explain.")
     except BadCatalogue as error:
         return _fail(Code.INVALID, str(error))
     except ConformanceError as error:

@@ -17,6 +17,6 @@ class Code(IntEnum):
 MEANINGS = {
     Code.OK: "done, even where nothing matched",
     Code.USAGE: "the command was used wrongly, or there is no such id",
-    Code.INVALID: "the requirements that were installed are damaged",
+    Code.INVALID: "the requirements or readings that were installed are damaged",
     Code.INTERRUPTED: "interrupted",
 }
