@@ -70,3 +70,14 @@ def test_a_machine_gets_a_reading_and_what_leans_on_it():
     assert set(told) == {"reading", "requirements"}
     assert told["reading"]["title"] == "A purchase order alone"
     assert {record["reading"] for record in told["requirements"]} == {"A50"}
+
+
+def test_every_requirement_and_every_reading_can_be_explained():
+    requirements, read = catalogue(), known()
+    for requirement in requirements:
+        told = explain.explanation(requirement.id, requirements, read)
+        assert isinstance(told, explain.ExplainedRequirement)
+        assert tuple(reading.id for reading in told.readings) == requirement.readings
+    for reading in read:
+        about = explain.explanation(reading.id, requirements, read)
+        assert about == explain.ExplainedReading(reading, requirements.leaning_on(reading.id))
