@@ -5,6 +5,19 @@ could hide a mistake of theirs.
 """
 
 from conformance.catalogue import Catalogue, Requirement, catalogue
-from conformance.errors import BadCatalogue, ConformanceError, UnknownRequirement
+from conformance.errors import BadCatalogue, ConformanceError, UnknownId, UnknownReading, UnknownRequirement
+from conformance.interpretation import Reading, Readings, readings
 
-__all__ = ["BadCatalogue", "Catalogue", "ConformanceError", "Requirement", "UnknownRequirement", "catalogue"]
+__all__ = [
+    "BadCatalogue",
+    "Catalogue",
+    "ConformanceError",
+    "Reading",
+    "Readings",
+    "Requirement",
+    "UnknownId",
+    "UnknownReading",
+    "UnknownRequirement",
+    "catalogue",
+    "readings",
+]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from acp.versions import is_version
 from conformance.errors import BadCatalogue, UnknownRequirement
+from conformance.interpretation import READING_ID
+from conformance.records import FLAG, TEXT, Kind, Records, mention, read
 
 Level = Literal["MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"]
 """How strongly a requirement binds (RFC 2119)."""
@@ -39,10 +40,8 @@ _WAYS: Final = {"black-box": False, "client-side": False, "needs-setup": True, "
 """The words `testable` begins with, and whether a colon and what is needed, or the reason, must follow."""
 
 _CLOSED: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "role": ROLES, "status": STATUSES}
-_NEEDED: Final = ("id", "level", "role", "statement", "source", "since", "status", "testable")
-_OPTIONAL: Final = ("until", "reading", "derived", "same_as", "how")
 _ID: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-_READING: Final = re.compile(r"[A-Z]{1,2}-?[0-9]+(, [A-Z]{1,2}-?[0-9]+)*")
+_READINGS: Final = re.compile(rf"{READING_ID}(, {READING_ID})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,27 +67,16 @@ class Requirement:
     testable: str
     how: str | None = None
 
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The ids of the readings it leans on."""
+        return tuple(self.reading.split(", ")) if self.reading else ()
 
-class Catalogue:
+
+class Catalogue(Records[Requirement]):
     """The requirements in the order of their files; iterates over them, and finds one by its id."""
 
-    def __init__(self, requirements: Iterable[Requirement]) -> None:
-        self._by_id = {requirement.id: requirement for requirement in requirements}
-
-    def __len__(self) -> int:
-        return len(self._by_id)
-
-    def __iter__(self) -> Iterator[Requirement]:
-        return iter(self._by_id.values())
-
-    def __contains__(self, id: object) -> bool:
-        return id in self._by_id
-
-    def __getitem__(self, id: str) -> Requirement:
-        """The requirement of this id. Raises UnknownRequirement with the ids that are like it."""
-        if id not in self._by_id:
-            raise UnknownRequirement(id, self._near(id))
-        return self._by_id[id]
+    unknown = UnknownRequirement
 
     @cached_property
     def areas(self) -> tuple[str, ...]:
@@ -110,7 +98,6 @@ class Catalogue:
         statement, the source, the reading or the way to test it.
         """
         bound = {*roles, "either"} if roles else ()
-        words = text.lower().split()
         return [
             requirement
             for requirement in self
@@ -118,17 +105,16 @@ class Catalogue:
             and _fits(requirement.level, levels)
             and _fits(requirement.role, bound)
             and _fits(requirement.status, statuses)
-            and all(word in _text(requirement) for word in words)
+            and mention(text, _searched(requirement))
         ]
 
     def restated_by(self, id: str) -> list[Requirement]:
         """The records whose `same_as` is this id: the same rule in the words of other areas."""
         return [requirement for requirement in self if requirement.same_as == id]
 
-    def _near(self, id: str) -> list[str]:
-        asked = id.strip().lower()
-        holding = [known for known in self._by_id if asked and asked in known]
-        return list(dict.fromkeys([*holding[:3], *get_close_matches(asked, self._by_id, n=3)]))[:3]
+    def leaning_on(self, reading: str) -> list[Requirement]:
+        """The records that name the reading of this id."""
+        return [requirement for requirement in self if reading in requirement.readings]
 
 
 @cache
@@ -139,14 +125,7 @@ def catalogue() -> Catalogue:
 
 def load(folder: Path) -> Catalogue:
     """Read every `*.yaml` of a folder. Raises BadCatalogue at the first record that breaks a rule."""
-    found: dict[str, Requirement] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        for requirement in _read(file):
-            if requirement.id in found:
-                raise BadCatalogue(file.name, requirement.id, f"{found[requirement.id].area}.yaml has this id already.")
-            found[requirement.id] = requirement
-    if not found:
-        raise BadCatalogue(str(folder), "", "there are no requirements here.")
+    found = {record["id"]: Requirement(area=area, **record) for area, record in read(folder, _KIND)}
     for requirement in found.values():
         _check_link(requirement, found)
     return Catalogue(found.values())
@@ -156,46 +135,11 @@ def _fits(value: str, wanted: Iterable[str]) -> bool:
     return not wanted or value in wanted
 
 
-def _text(requirement: Requirement) -> str:
-    parts = (requirement.id, requirement.statement, requirement.source, requirement.reading, requirement.how)
-    return "\n".join(part for part in parts if part).lower()
+def _searched(requirement: Requirement) -> tuple[str | None, ...]:
+    return requirement.id, requirement.statement, requirement.source, requirement.reading, requirement.how
 
 
-def _read(file: Path) -> Iterator[Requirement]:
-    """The records of one file; its name is their area."""
-    records = _parse(file)
-    if not isinstance(records, list):
-        raise BadCatalogue(file.name, "", "must be a list of requirements.")
-    for number, record in enumerate(records, start=1):
-        named = record.get("id") if isinstance(record, dict) else None
-        problem = next(_problems(record), None)
-        if problem is not None:
-            raise BadCatalogue(file.name, named if isinstance(named, str) else f"record {number}", problem)
-        yield Requirement(area=file.stem, **record)
-
-
-def _parse(file: Path) -> Any:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was built
-    try:
-        return yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadCatalogue(file.name, "", f"not YAML: {' '.join(str(error).split())}") from error
-
-
-def _problems(record: Any) -> Iterator[str]:
-    """What is wrong with one record, what the rest depends on first."""
-    if not isinstance(record, dict):
-        yield "must be a mapping."
-    yield from (f"{name} is missing." for name in _NEEDED if name not in record)
-    yield from (f"{name} is not a member of a requirement." for name in record if name not in _NEEDED + _OPTIONAL)
-    for name, value in record.items():
-        if name == "derived":
-            if not isinstance(value, bool):
-                yield f"derived must be true or false, not {value!r}."
-        elif not isinstance(value, str) or not value.strip():
-            yield f"{name} must be text, not {value!r}."
+def _problems(record: Mapping[str, Any]) -> Iterator[str]:
     yield from _bad_values(record)
     yield from _contradictions(record)
 
@@ -210,7 +154,7 @@ def _bad_values(record: Mapping[str, Any]) -> Iterator[str]:
         value = record.get(name, UNRELEASED)
         if value != UNRELEASED and not is_version(value):
             yield f"{name} {value!r} is neither a dated version nor {UNRELEASED}."
-    if not _READING.fullmatch(record.get("reading", "A1")):
+    if not _READINGS.fullmatch(record.get("reading", "A1")):
         yield f"reading {record['reading']!r} is not the id of a reading."
     way, _, reason = record["testable"].partition(":")
     if way not in _WAYS:
@@ -247,3 +191,11 @@ def _check_link(requirement: Requirement, among: Mapping[str, Requirement]) -> N
     else:
         return
     raise BadCatalogue(f"{requirement.area}.yaml", requirement.id, problem)
+
+
+_KIND: Final = Kind(
+    noun="requirement",
+    needed=dict.fromkeys(("id", "level", "role", "statement", "source", "since", "status", "testable"), TEXT),
+    optional={"derived": FLAG, **dict.fromkeys(("until", "reading", "same_as", "how"), TEXT)},
+    problems=_problems,
+)

@@ -1,11 +1,13 @@
 """Everything the judge raises on purpose.
 
 ConformanceError
-├── BadCatalogue        a file of requirements breaks its own rules; the sentence names the file and the record
-├── BadProfile          a profile file cannot be used; the sentence names the member and what to write
-├── BadRunFile          a run file cannot be read, or was changed; the sentence says which
-├── LineClosed          nothing more can come of sending: the budget is spent, or the server is gone
-└── UnknownRequirement  no requirement has this id; `near` are the ids that may have been meant
+├── BadCatalogue            a file of records breaks its own rules; the sentence names the file and the record
+├── BadProfile              a profile file cannot be used; the sentence names the member and what to write
+├── BadRunFile              a run file cannot be read, or was changed; the sentence says which
+├── LineClosed              nothing more can come of sending: the budget is spent, or the server is gone
+└── UnknownId               no requirement and no reading has this id; `near` are the ids that may have been meant
+    ├── UnknownRequirement  no requirement has it
+    └── UnknownReading      no reading has it
 
 What a check raises is in `conformance.findings`.
 """
@@ -13,6 +15,7 @@ What a check raises is in `conformance.findings`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class ConformanceError(Exception):
@@ -20,7 +23,7 @@ class ConformanceError(Exception):
 
 
 class BadCatalogue(ConformanceError):
-    """A file of requirements cannot be read, or a record in it breaks the rules; `file` and `id` say which."""
+    """A file of records cannot be read, or a record in it breaks the rules; `file` and `id` say which."""
 
     def __init__(self, file: str, id: str, problem: str) -> None:
         super().__init__(": ".join(part for part in (file, id, problem) if part))
@@ -49,13 +52,27 @@ class LineClosed(ConformanceError):
     """No more requests can be sent; the sentence says why."""
 
 
-class UnknownRequirement(ConformanceError):
-    """No requirement has this id; `near` are the ids that may have been meant, the likeliest first."""
+class UnknownId(ConformanceError):
+    """Nothing has this id; `near` are the ids that may have been meant, the likeliest first."""
+
+    noun: ClassVar[str] = "requirement or reading"
 
     def __init__(self, id: str, near: Sequence[str]) -> None:
-        super().__init__(f"There is no requirement {id!r}.{_meant(near)}")
+        super().__init__(f"There is no {self.noun} {id!r}.{_meant(near)}")
         self.id = id
         self.near = tuple(near)
+
+
+class UnknownRequirement(UnknownId):
+    """No requirement has this id."""
+
+    noun = "requirement"
+
+
+class UnknownReading(UnknownId):
+    """No reading has this id."""
+
+    noun = "reading"
 
 
 def _meant(near: Sequence[str]) -> str:

@@ -90,9 +90,10 @@ def test_every_command_runs_with_everything_installed(full_environment):
     assert len([json.loads(line) for line in listed.stdout.splitlines()]) >= 60
     for command in ("acp-conformance --help", "acp-conformance --version"):
         assert run(*f"env/bin/{command}".split(), folder=full_environment).returncode == 0, command
-    asked = run("env/bin/acp-conformance", "requirements", "--json", folder=full_environment)
-    assert asked.returncode == 0, asked.stderr
-    assert len(json.loads(asked.stdout)) == 1496
+    for command, records in {"requirements": 1496, "readings": 264}.items():
+        asked = run("env/bin/acp-conformance", command, "--json", folder=full_environment)
+        assert asked.returncode == 0, asked.stderr
+        assert len(json.loads(asked.stdout)) == records
 
 
 def test_the_whole_purchase_works_from_the_wheel(full_environment):
@@ -115,6 +116,6 @@ def test_the_package_carries_its_types_schemas_and_data(full_environment):
         assert (site / file).exists(), file
     for file in (ROOT / "schemas").glob("*-*-*/*.json"):
         assert (site / "schemas" / file.parent.name / file.name).exists(), file
-    for file in ("conformance/py.typed", "conformance/requirements/session.yaml"):
-        assert (site / file).exists(), file
+    for file in ("py.typed", "requirements/session.yaml", "readings/checkout.yaml", "formats/explain.json"):
+        assert (site / "conformance" / file).exists(), file
     assert not (site / "tests").exists()

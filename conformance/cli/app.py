@@ -11,6 +11,7 @@ import typer
 from conformance.cli.doctor import doctor
 from conformance.cli.explain import explain
 from conformance.cli.outcome import MEANINGS, Code
+from conformance.cli.readings import readings
 from conformance.cli.requirements import requirements
 from conformance.cli.run import run
 from conformance.errors import ConformanceError
@@ -49,7 +50,22 @@ app.command(
 
 {_CODES}"""
 )(requirements)
-app.command(epilog=f"Try: acp-conformance explain checkout.idempotency.conflict.status\n\n{_CODES}")(explain)
+app.command(
+    epilog=f"""Try:
+  acp-conformance readings --search quantity
+  acp-conformance readings --search "webhook signature"
+  acp-conformance readings --json
+
+{_CODES}"""
+)(readings)
+app.command(
+    epilog=f"""Try:
+  acp-conformance explain checkout.idempotency.conflict.status
+  acp-conformance explain A01
+  acp-conformance explain DP-1 --json
+
+{_CODES}"""
+)(explain)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""
@@ -83,7 +99,7 @@ def _run() -> int:
         code = app(prog_name="acp-conformance", standalone_mode=False) or 0
     except _MISUSE as misuse:
         refusal: Any = misuse
-        return _fail(Code.INVALID, refusal.format_message() or "name a command: run, requirements or explain.")
+        return _fail(Code.INVALID, refusal.format_message() or "name a command, such as run; --help lists them.")
     except ConformanceError as error:
         return _fail(Code.INVALID, str(error))
     except (KeyboardInterrupt, typer.Abort):

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from conformance import BadCatalogue, catalogue, cli
+from conformance import BadCatalogue, Readings, catalogue, cli
 from conformance.catalogue import Catalogue, Requirement
 from conformance.cli import app as command
 from conformance.cli import explain, requirements
@@ -126,7 +126,7 @@ def test_what_is_disputed_or_inferred_is_told_to_warn_at_most():
     said = asked("explain", "cart.create.quantity")
     assert "disputed: the sources part here, so it can at most warn" in said
     assert "inferred, not stated, so it can at most warn" in said
-    assert "CA-1" in said
+    assert "CA-1 Quantity in a cart" in said
 
 
 def test_a_rule_for_both_ends_that_has_no_test_is_told_so():
@@ -141,22 +141,26 @@ def test_an_end_of_a_rule_is_told():
         id="tea.pot", level="MAY", role="agent", area="tea", statement="Warm.", source="a; b", since="2025-09-29",
         until="2026-01-30", status="normative", testable="black-box", how="touch it",
     )  # fmt: skip
-    lines = at_80_columns(explain.page(only, Catalogue([only])))
+    lines = at_80_columns(explain.explanation("tea.pot", Catalogue([only]), Readings([])).page())
     assert "until     2026-01-30" in lines
     assert lines[lines.index("source    a") + 1].strip() == "b"
     assert "testable  black-box" in lines
 
 
 def test_a_machine_gets_one_record():
-    record = json.loads(asked("explain", "cart.create.quantity", "--json"))
+    told = json.loads(asked("explain", "cart.create.quantity", "--json"))
+    record = told["requirement"]
     assert (record["id"], record["area"], record["derived"]) == ("cart.create.quantity", "cart", True)
+    assert [reading["id"] for reading in told["readings"]] == ["CA-1"]
+    assert told["restated_by"] == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["explain", "status-set"], "There is no requirement 'status-set'. Did you mean checkout.3ds.status-set?"),
-        (["explain", "zzzz"], "There is no requirement 'zzzz'."),
+        (["explain", "status-set"], "There is no requirement or reading 'status-set'. Did you mean checkout.3ds.st"),
+        (["explain", "a1"], "There is no requirement or reading 'a1'. Did you mean A10 or A11 or A12?"),
+        (["explain", "zzzz"], "There is no requirement or reading 'zzzz'."),
         (["explain"], "Missing argument"),
         (["requirements", "--area", "kitchen"], "Invalid value for '--area': 'kitchen' is not one of 3ds, affiliate,"),
         (["requirements", "--level", "SHALL"], "Invalid value for '--level': 'SHALL' is not one of MUST, MUST NOT,"),
@@ -164,7 +168,7 @@ def test_a_machine_gets_one_record():
         (["requirements", "--status", "old"], "Invalid value for '--status': 'old' is not one of normative,"),
         (["requirements", "--bogus"], "No such option: --bogus"),
         (["nonsense"], "No such command 'nonsense'."),
-        ([], "name a command: run, requirements or explain."),
+        ([], "name a command, such as run; --help lists them."),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line_and_exit_code_three(monkeypatch, capsys, arguments, says):
@@ -209,7 +213,7 @@ def test_a_stream_that_cannot_be_told_how_to_encode_is_used_as_it_is(monkeypatch
 
     monkeypatch.setattr(sys, "stdout", Bare())
     assert ended(monkeypatch, "explain", "cart.create.quantity", "--json") == 0
-    assert json.loads(out.getvalue())["id"] == "cart.create.quantity"
+    assert json.loads(out.getvalue())["requirement"]["id"] == "cart.create.quantity"
 
 
 def test_the_version_is_that_of_the_distribution(monkeypatch, capsys):
@@ -217,7 +221,9 @@ def test_the_version_is_that_of_the_distribution(monkeypatch, capsys):
     assert capsys.readouterr().out == f"acp-conformance {version('agentic-commerce')}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["requirements", "--help"], ["explain", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["requirements", "--help"], ["readings", "--help"], ["explain", "--help"]]
+)
 def test_help_gives_an_example_and_every_exit_code(arguments):
     said = asked(*arguments)
     assert "acp-conformance " in said.partition("Try:")[2]

@@ -1,0 +1,1 @@
+"""What contributors run: generators of code and pages, and two comparisons."""
