@@ -1,6 +1,7 @@
 """Everything the judge raises on purpose.
 
 ConformanceError
+├── BadBaseline             a baseline cannot be read or used; the sentence names the entry
 ├── BadCatalogue            a file of records breaks its own rules; the sentence names the file and the record
 ├── BadProfile              a profile file cannot be used; the sentence names the member and what to write
 ├── BadRunFile              a run file cannot be read, or was changed; the sentence says which
@@ -20,6 +21,14 @@ from typing import ClassVar
 
 class ConformanceError(Exception):
     """The root of every error of the judge."""
+
+
+class BadBaseline(ConformanceError):
+    """A baseline cannot be used."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}")
+        self.file = file
 
 
 class BadCatalogue(ConformanceError):

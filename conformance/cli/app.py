@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
 from conformance.cli.explain import explain
 from conformance.cli.outcome import MEANINGS, Code
@@ -42,6 +43,12 @@ app.command(
 
 {_CODES}"""
 )(doctor)
+app.command(
+    epilog=f"""Try:
+  acp-conformance diff last-week.json acp-conformance-run.json
+
+{_CODES}"""
+)(diff)
 app.command(
     epilog=f"""Try:
   acp-conformance requirements --role psp --level MUST --level "MUST NOT"

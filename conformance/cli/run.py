@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 import typer
 
 from conformance.catalogue import catalogue
+from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
 from conformance.cli.target import File, Item, Key, Url, Version, target
 
 if TYPE_CHECKING:
+    from conformance.verdict.baseline import Known
     from conformance.verdict.judgement import Terms
     from conformance.verdict.runner import Run
     from conformance.verdict.selection import Selection
@@ -41,31 +44,65 @@ def run(
         int | None,
         typer.Option(metavar="N", help="Repeat the requests of a run with this seed.", show_default="random"),
     ] = None,
+    repeat: Annotated[int, typer.Option(metavar="N", min=1, help="Make every check so often.")] = 1,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Failures that are known and excused.", show_default=False)
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the run file goes.")] = OUTPUT,
     as_json: Annotated[bool, typer.Option("--json", help="The run file on standard output too.")] = False,
 ) -> int:
     """Judge a shop (and its PSP) against the protocol, and write everything that was said into a run file."""
-    from conformance.cli.summary import summary
-    from conformance.verdict import runfile
-    from conformance.verdict.claim import EXIT_CODES
     from conformance.verdict.judgement import Terms
     from conformance.verdict.selection import Selection
     from conformance.wire.line import Limits
 
+    known = read_baseline(baseline)
     brought = target(url, profile, key, item, version)
     selection = Selection(brought, catalogue(), tuple(area or ()), tuple(level or ()), tuple(only or ()))
     seeded = random.SystemRandom().randrange(2**32) if seed is None else seed
     limits = Limits(request_seconds=timeout, vain_seconds=min(40.0, timeout * 4), requests=budget, per_second=rate)
-    terms = Terms(seeded, limits, forbidden(read_only, no_complete))
-    began = _now()
-    done = judge_with_progress(selection, terms, quiet=as_json)
-    written = runfile.document(done, seed=seeded, began=began, ended=_now())
-    output.write_text(runfile.text(written), encoding="utf-8")
+    terms = Terms(seeded, limits, forbidden(read_only, no_complete), repeat)
+    written = written_down(selection, terms, known, quiet=as_json)
+    output.write_text(orjson.dumps(written, option=orjson.OPT_INDENT_2).decode() + "\n", encoding="utf-8")
     if as_json:
         document(written)
     else:
+        from conformance.cli.summary import summary
+
         console().print(summary(written, str(output)))
+    return ending(written)
+
+
+def written_down(selection: Selection, terms: Terms, known: Sequence[Known] | None, *, quiet: bool) -> dict[str, Any]:
+    """The run file of a run that is made now, held against the baseline where there is one."""
+    from conformance.verdict import runfile
+    from conformance.verdict.baseline import compare
+
+    began = _now()
+    done = judge_with_progress(selection, terms, quiet=quiet)
+    written = runfile.document(done, seed=terms.seed, began=began, ended=_now())
+    if known is None or done.wiring:
+        return written
+    return runfile.sealed({**written, "baseline": compare(written, known, began.date()).to_dict()})
+
+
+def ending(written: Mapping[str, Any]) -> int:
+    """The exit code of a run: that of its claim, or of its baseline where it has one."""
+    from conformance.verdict.claim import EXIT_CODES
+
+    if written["interrupted"]:
+        return Code.INTERRUPTED
+    if "baseline" in written:
+        held = not any(written["baseline"][name] for name in ("new", "stale", "expired"))
+        return Code.OK if held else Code.FAILED
     return EXIT_CODES[written["claim"]["claim"]]
+
+
+def read_baseline(file: Path | None) -> Sequence[Known] | None:
+    """The entries of a baseline file, None without one."""
+    from conformance.verdict.baseline import read
+
+    return None if file is None else read(file)
 
 
 def judge_with_progress(selection: Selection, terms: Terms, *, quiet: bool) -> Run:

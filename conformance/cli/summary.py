@@ -44,6 +44,7 @@ def _parts(run: Mapping[str, Any], file: str) -> Iterator[RenderableType]:
                 yield finding(judged, records, in_full=outcome == "fail")
     yield from _open(run)
     yield from _claim(run, file)
+    yield from _baseline(run.get("baseline", {}))
 
 
 def _areas(requirements: Sequence[Mapping[str, Any]]) -> Table:
@@ -111,12 +112,26 @@ def _claim(run: Mapping[str, Any], file: str) -> Iterator[RenderableType]:
             f"{claim['verified']} of {claim['counted']} MUST verified, {claim['not_applicable']} not applicable, "
             f"{len(claim['not_verified'])} not verified, {len(claim['review'])} for review"
         )
+        if claim["unstable"]:
+            yield Text(f"unstable: {', '.join(claim['unstable'])}", "bold red")
         listed = claim["not_verified"][:MOST_LISTED]
         if listed:
             rest = len(claim["not_verified"]) - len(listed)
             more = f" and {rest} more" if rest else ""
             yield _indented("not verified: " + ", ".join(listed) + more, "dim")
     yield Text(f"{len(run['exchanges'])} requests, seed {run['seed']}; run file {file}", "dim")
+
+
+def _baseline(compared: Mapping[str, Any]) -> Iterator[RenderableType]:
+    told = {
+        "new": ("✗ not on the baseline: ", "bold red"),
+        "expired": ("✗ on the baseline, but its date is over: ", "bold red"),
+        "stale": ("✗ on the baseline, but not failing any more; take it off: ", "bold red"),
+        "excused": ("– known and excused: ", "dim"),
+    }
+    for name, (says, colour) in told.items():
+        if compared.get(name):
+            yield Text(says + ", ".join(compared[name]), colour)
 
 
 def _indented(text: str, style: str = "") -> Padding:

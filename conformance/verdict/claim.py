@@ -44,6 +44,7 @@ class Claim:
     review: Sequence[str] = field(default=())
     failed: Sequence[str] = field(default=())
     warned: Sequence[str] = field(default=())
+    unstable: Sequence[str] = field(default=())
     why: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,6 +58,7 @@ class Claim:
             "review": list(self.review),
             "failed": list(self.failed),
             "warned": list(self.warned),
+            "unstable": list(self.unstable),
             "why": self.why,
         }
 
@@ -88,8 +90,18 @@ def claim_of(run: Run) -> Claim:
         review=of["review"],
         failed=of["fail"],
         warned=warned,
+        unstable=[each.requirement.id for each in judged if unstable(each.results)],
         why="The run was interrupted." if run.interrupted else "",
     )
+
+
+def unstable(results: Sequence[Result]) -> str:
+    """How a repeated check came out each time, where that was not the same; empty where it was."""
+    by_check: dict[str, list[Outcome]] = {}
+    for result in results:
+        by_check.setdefault(result.check, []).append(result.outcome)
+    mixed = next((outcomes for outcomes in by_check.values() if len(set(outcomes)) > 1), None)
+    return f"Unstable, {', '.join(mixed)}: " if mixed else ""
 
 
 def _countable(musts: Sequence[Verdict]) -> int:
@@ -115,7 +127,8 @@ def _verdict(
     if results:
         outcome = worst(each.outcome for each in results)
         telling = next(each for each in results if each.outcome == outcome)
-        return Verdict(requirement, outcome, results, telling.says)
+        often = unstable(results)
+        return Verdict(requirement, outcome, results, f"{often}{telling.says}")
     reason = unchecked(requirement)
     if reason:
         return Verdict(requirement, "review", says=reason)

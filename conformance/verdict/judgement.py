@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,19 +26,32 @@ LISTEN: Final = "127.0.0.1:8765"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a run goes. `forbidden` are operations that are not to be sent, each with the option that says so."""
+    """How a run goes. `forbidden` are operations that are not to be sent, each with the option that says so.
+
+    `repeat` is how often every check is made.
+    """
 
     seed: int
     limits: Limits = field(default_factory=Limits)
     forbidden: Mapping[str, str] = field(default_factory=dict)
+    repeat: int = 1
 
 
 async def judgement(
     selection: Selection, terms: Terms, clock: Callable[[], datetime], tell: Told = lambda name, results: None
 ) -> Run:
-    """The run of the checks of a selection. Raises BadProfile where the profile's files or addresses cannot be used."""
-    async with trial_of(selection.profile, terms, clock) as trial:
-        return await judge(trial, selection, tell)
+    """The run of the checks of a selection, as often as the terms say, each time with sessions of its own.
+
+    Raises BadProfile where the profile's files or addresses cannot be used.
+    """
+    run = Run(selection)
+    for time in range(terms.repeat):
+        async with trial_of(selection.profile, replace(terms, seed=terms.seed + time), clock) as trial:
+            trial.line.count = len(run.records)
+            await judge(trial, run, tell)
+        if run.wiring or run.interrupted:
+            break
+    return run
 
 
 @asynccontextmanager

@@ -39,7 +39,12 @@ def document(run: Run, *, seed: int, began: datetime, ended: datetime) -> dict[s
         "requirements": [] if run.wiring else [_judged(verdict) for verdict in verdicts(run)],
         "exchanges": run.records,
     }
-    return {**written, "digest": digest(written)}
+    return sealed(written)
+
+
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A run file with the digest that fits it."""
+    return {**document, "digest": digest(document)}
 
 
 def digest(document: Mapping[str, Any]) -> str:
@@ -82,8 +87,3 @@ def _judged(verdict: Verdict) -> dict[str, Any]:
         "results": [] if requirement.same_as else [result.to_dict() for result in verdict.results],
     }
     return {name: value for name, value in members.items() if value not in (None, False)}
-
-
-def text(document: Mapping[str, Any]) -> str:
-    """A run file as it is written."""
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -34,9 +34,9 @@ Told = Callable[[str, list[Result]], None]
 """Is told of each check, by its name, and of what came of it."""
 
 
-async def judge(trial: Trial, selection: Selection, tell: Told = lambda name, results: None) -> Run:
+async def judge(trial: Trial, run: Run, tell: Told = lambda name, results: None) -> None:
     """Judge the servers of a trial. Cancelling leaves a run that says what was not reached, and no session open."""
-    run = Run(selection)
+    selection = run.selection
     watch = Watch(selection.observations, selection.catalogue, trial.version)
     numbers: list[int] = []
 
@@ -58,7 +58,6 @@ async def judge(trial: Trial, selection: Selection, tell: Told = lambda name, re
     await _leave(trial)
     if not run.wiring:
         run.results += [each for each in watch.results(selection.catalogue) if selection.judged([each.requirement])]
-    return run
 
 
 async def _found(probe: Probe, trial: Trial) -> Finding | LineClosed | Exception | None:
