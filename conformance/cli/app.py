@@ -11,6 +11,7 @@ import typer
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
 from conformance.cli.explain import explain
+from conformance.cli.init import init
 from conformance.cli.outcome import MEANINGS, Code
 from conformance.cli.readings import readings
 from conformance.cli.requirements import requirements
@@ -28,6 +29,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=f"Try: acp-conformance run https://staging.shop.example/acp --item sku-1\n\n{_CODES}",
 )
+app.command(
+    epilog=f"""Try:
+  acp-conformance init https://staging.shop.example/acp --item sku-1
+
+{_CODES}"""
+)(init)
 app.command(
     epilog=f"""Try:
   acp-conformance run https://staging.shop.example/acp --key "$ACP_KEY" --item sku-1
