@@ -42,6 +42,10 @@ class Dialect:
     """Whether a create names currency and capabilities."""
     instrument: bool
     """Whether payment is a handler with an instrument; before, a token with a provider."""
+    completed: int = 200
+    """The status of a completion that succeeded."""
+    signature_suffix: str = ""
+    """How the header of a signed event ends, where a shop may begin it with its own name."""
     conflict: tuple[int, str] = (409, "idempotency_conflict")
     events: tuple[str, str] = ("order_create", "order_update")
     cancel_body: bool = True

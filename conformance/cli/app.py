@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from conformance.cli.certify import certify
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
 from conformance.cli.explain import explain
@@ -50,6 +51,12 @@ app.command(
 
 {_CODES}"""
 )(doctor)
+app.command(
+    epilog=f"""Try:
+  acp-conformance certify openai --profile acp-conformance.toml --attest "C9=Ada Moor, 3 May 2026"
+
+{_CODES}"""
+)(certify)
 app.command(
     epilog=f"""Try:
   acp-conformance diff last-week.json acp-conformance-run.json

@@ -41,7 +41,14 @@ Version = Annotated[
 ]  # fmt: skip
 
 
-def target(url: str | None, file: Path | None, key: str | None, item: str | None, version: str | None) -> Profile:
+def target(
+    url: str | None,
+    file: Path | None,
+    key: str | None,
+    item: str | None,
+    version: str | None,
+    platform: str | None = None,
+) -> Profile:
     """The profile that options and a file make together; options win. Raises BadProfile."""
     from conformance.profile.file import load, made_of
 
@@ -57,4 +64,6 @@ def target(url: str | None, file: Path | None, key: str | None, item: str | None
         document["items"] = {**document.get("items", {}), "in_stock": item}
     if version is not None:
         document["version"] = version
+    if platform is not None:
+        document["profile"] = platform
     return made_of(document, os.environ, str(path or "the options"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conformance.dialect import DIALECTS, OPERATIONS, Dialect
+from conformance.platform import Platform, platform
 
 BUYER: Final = {"first_name": "Test", "last_name": "Buyer", "email": "conformance@example.com"}
 """Who buys where the profile names nobody; example.com can receive nothing (RFC 2606)."""
@@ -55,8 +56,15 @@ class Profile:
 
     @property
     def dialect(self) -> Dialect:
-        """How that version is spoken."""
-        return DIALECTS[self.version]
+        """How that version is spoken, and what the platform changes of it."""
+        spoken = DIALECTS[self.version]
+        return replace(spoken, **self.platform.wire) if self.platform else spoken
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform whose rules are added to the protocol, if there is one."""
+        name = self.document.get("profile", "acp")
+        return None if name == "acp" else platform(name)
 
     @property
     def roles(self) -> Sequence[str]:

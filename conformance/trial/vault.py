@@ -14,7 +14,7 @@ from conformance.trial.memory import Memory
 from conformance.trial.session import Session
 from conformance.wire.exchange import Exchange
 
-MINTED: Final = "delegate-payment.response.status-201"
+MINTED: Final = "delegate-payment.success.status"
 AMOUNT: Final = 2_000
 """Minor units of an allowance that belongs to no session."""
 

@@ -20,6 +20,7 @@ FORMAT: Final = "acp-conformance-run/1"
 def document(run: Run, *, seed: int, began: datetime, ended: datetime) -> dict[str, Any]:
     """The run as a JSON object; `digest` is the SHA-256 of all its other members."""
     profile = run.selection.profile
+    instead = profile.platform.instead if profile.platform else {}
     written = {
         "format": FORMAT,
         "suite": installed_version("agentic-commerce"),
@@ -36,7 +37,7 @@ def document(run: Run, *, seed: int, began: datetime, ended: datetime) -> dict[s
         "ended": ended.isoformat(),
         "interrupted": run.interrupted,
         "claim": claim_of(run).to_dict(),
-        "requirements": [] if run.wiring else [_judged(verdict) for verdict in verdicts(run)],
+        "requirements": [] if run.wiring else [_judged(verdict, instead) for verdict in verdicts(run)],
         "exchanges": run.records,
     }
     return sealed(written)
@@ -69,9 +70,10 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _judged(verdict: Verdict) -> dict[str, Any]:
+def _judged(verdict: Verdict, instead: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The requirement as it was judged; what the platform says instead stands in place of the statement."""
     requirement = verdict.requirement
-    members = {
+    members: dict[str, Any] = {
         "id": requirement.id,
         "level": requirement.level,
         "role": requirement.role,
@@ -86,4 +88,5 @@ def _judged(verdict: Verdict) -> dict[str, Any]:
         "says": verdict.says,
         "results": [] if requirement.same_as else [result.to_dict() for result in verdict.results],
     }
-    return {name: value for name, value in members.items() if value not in (None, False)}
+    told = {**members, **instead.get(requirement.id, {})}
+    return {name: value for name, value in told.items() if value not in (None, False)}
