@@ -13,8 +13,10 @@ from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
 from conformance.cli.explain import explain
 from conformance.cli.init import init
+from conformance.cli.listen import listen
 from conformance.cli.outcome import MEANINGS, Code
 from conformance.cli.readings import readings
+from conformance.cli.replay import replay
 from conformance.cli.requirements import requirements
 from conformance.cli.run import run
 from conformance.errors import ConformanceError
@@ -51,6 +53,18 @@ app.command(
 
 {_CODES}"""
 )(doctor)
+app.command(
+    epilog=f"""Try:
+  acp-conformance replay checkout.session.create.status-201 --profile acp-conformance.toml
+
+{_CODES}"""
+)(replay)
+app.command(
+    epilog=f"""Try:
+  acp-conformance listen --listen 127.0.0.1:8765 --secret "$ACP_WEBHOOK_SECRET"
+
+{_CODES}"""
+)(listen)
 app.command(
     epilog=f"""Try:
   acp-conformance certify openai --profile acp-conformance.toml --attest "C9=Ada Moor, 3 May 2026"

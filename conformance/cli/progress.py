@@ -10,20 +10,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from conformance.verdict.outcome import OUTCOMES, Outcome, Result
+from conformance.cli.signs import counts
+from conformance.verdict.outcome import Result
 from conformance.verdict.selection import Selection
-
-SIGNS: dict[Outcome, tuple[str, str]] = {
-    "pass": ("✓", "green"),
-    "fail": ("✗", "bold red"),
-    "warn": ("!", "yellow"),
-    "untestable": ("?", "cyan"),
-    "not-applicable": ("–", "dim"),
-    "disabled": ("×", "dim"),
-    "review": ("☐", "dim"),
-    "error": ("E", "magenta"),
-}
-"""How each outcome is drawn: its sign and its colour."""
 
 
 class Progress:
@@ -31,7 +20,7 @@ class Progress:
 
     def __init__(self, selection: Selection, *, quiet: bool) -> None:
         self._selection = selection
-        self._counts: dict[str, Counter[Outcome]] = {}
+        self._counts: dict[str, Counter[str]] = {}
         self._left = Counter(selection.catalogue[probe.requirements[0]].area for probe in selection.probes)
         self._doing = ""
         console = Console(stderr=True, highlight=False)
@@ -67,9 +56,3 @@ class Progress:
 
     def _to_come(self, area: str) -> str:
         return f"{self._left[area]} to come" if self._left[area] > 0 else ""
-
-
-def counts(counted: Counter[Outcome]) -> Text:
-    """Counts by outcome, each with its sign."""
-    shown = [Text(f"{SIGNS[each][0]} {counted[each]}", SIGNS[each][1]) for each in OUTCOMES if counted[each]]
-    return Text("  ").join(shown)

@@ -12,9 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from acp.redaction import redact_text
-from conformance.cli.progress import SIGNS, counts
+from conformance.cli.signs import SIGNS, counts
 from conformance.cli.visible import visible
-from conformance.verdict.outcome import Outcome
 from conformance.wire.curl import curl, variables
 
 COLOURS: Final = {
@@ -49,7 +48,7 @@ def _parts(run: Mapping[str, Any], file: str) -> Iterator[RenderableType]:
 
 def _areas(requirements: Sequence[Mapping[str, Any]]) -> Table:
     drawn = Table.grid(padding=(0, 2, 0, 0))
-    by_area: dict[str, Counter[Outcome]] = {}
+    by_area: dict[str, Counter[str]] = {}
     for judged in requirements:
         by_area.setdefault(judged["area"], Counter())[judged["outcome"]] += 1
     for area, counted in by_area.items():

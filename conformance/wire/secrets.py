@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from acp.redaction import redact, redact_text
+from acp.redaction import MASK, SECRET_MEMBERS, redact, redact_text
 
 
 class Secrets:
@@ -20,6 +21,7 @@ class Secrets:
 
     def __init__(self, named: Mapping[str, str] | None = None) -> None:
         self._named: dict[str, str] = {}
+        self._any: re.Pattern[str] | None = None
         for name, value in (named or {}).items():
             self.learn(name, value)
 
@@ -27,31 +29,36 @@ class Secrets:
         """Keep a value out of everything that is captured from now on."""
         for form in _forms(value):
             self._named.setdefault(form, name)
+        longest_first = sorted(self._named, key=len, reverse=True)
+        self._any = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def text(self, text: str) -> str:
-        """The text with every secret replaced by `${NAME}` or masked."""
-        for value in sorted(self._named, key=len, reverse=True):
-            text = text.replace(value, f"${{{self._named[value]}}}")
-        return redact_text(text)
+        """The text with every secret replaced by `${NAME}`, and the rest of it redacted."""
+        if self._any is None:
+            return redact_text(text)
+        shown, end = [], 0
+        for found in self._any.finditer(text):
+            shown += [redact_text(text[end : found.start()]), f"${{{self._named[found.group()]}}}"]
+            end = found.end()
+        return "".join([*shown, redact_text(text[end:])])
 
     def document(self, value: Any) -> Any:
         """The same for a JSON value; what stands under a secret name, such as `cvc`, is masked whatever it is."""
-        return redact(self._replaced(value))
-
-    def _replaced(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._named_in(value)
-        if isinstance(value, dict):
-            return {self._named_in(name): self._replaced(member) for name, member in value.items()}
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(name): self._member(name, member) for name, member in value.items()}
         if isinstance(value, list):
-            return [self._replaced(item) for item in value]
-        return value
+            return [self.document(item) for item in value]
+        return redact(value)
 
-    def _named_in(self, text: str) -> str:
-        for value in sorted(self._named, key=len, reverse=True):
-            if value in text:
-                text = text.replace(value, f"${{{self._named[value]}}}")
-        return text
+    def _member(self, name: str, member: Any) -> Any:
+        secret = name.lower() in SECRET_MEMBERS and member is not None
+        return MASK if secret and not self._holds(member) else self.document(member)
+
+    def _holds(self, member: Any) -> bool:
+        """Whether a value is a text that a known secret is in, so that its name says more than a mask."""
+        return isinstance(member, str) and self._any is not None and self._any.search(member) is not None
 
 
 def _forms(value: str) -> Iterator[str]:
