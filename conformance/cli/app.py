@@ -15,6 +15,7 @@ from conformance.cli.explain import explain
 from conformance.cli.init import init
 from conformance.cli.listen import listen
 from conformance.cli.outcome import MEANINGS, Code
+from conformance.cli.plan import plan
 from conformance.cli.readings import readings
 from conformance.cli.replay import replay
 from conformance.cli.requirements import requirements
@@ -53,6 +54,12 @@ app.command(
 
 {_CODES}"""
 )(doctor)
+app.command(
+    epilog=f"""Try:
+  acp-conformance plan --profile acp-conformance.toml --no-complete
+
+{_CODES}"""
+)(plan)
 app.command(
     epilog=f"""Try:
   acp-conformance replay checkout.session.create.status-201 --profile acp-conformance.toml

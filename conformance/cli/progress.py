@@ -12,6 +12,7 @@ from rich.text import Text
 
 from conformance.cli.signs import counts
 from conformance.verdict.outcome import Result
+from conformance.verdict.runner import Run
 from conformance.verdict.selection import Selection
 
 
@@ -37,7 +38,7 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def tell(self, name: str, results: list[Result]) -> None:
+    def tell(self, run: Run, name: str, results: list[Result]) -> None:
         """A check has been made."""
         for result in results:
             area = self._selection.catalogue[result.requirement].area

@@ -62,6 +62,7 @@ def run(
     seeded = random.SystemRandom().randrange(2**32) if seed is None else seed
     limits = Limits(request_seconds=timeout, vain_seconds=min(40.0, timeout * 4), requests=budget, per_second=rate)
     terms = Terms(seeded, limits, forbidden(read_only, no_complete), repeat)
+    announce(selection, terms)
     written = written_down(selection, terms, known, quiet=as_json)
     output.write_text(orjson.dumps(written, option=orjson.OPT_INDENT_2).decode() + "\n", encoding="utf-8")
     if as_json:
@@ -84,6 +85,13 @@ def written_down(selection: Selection, terms: Terms, known: Sequence[Known] | No
     if known is None or done.wiring:
         return written
     return runfile.sealed({**written, "baseline": compare(written, known, began.date()).to_dict()})
+
+
+def announce(selection: Selection, terms: Terms) -> None:
+    """Say on standard error what the run is going to do, before it does anything."""
+    from conformance.verdict.plan import plan
+
+    typer.echo(plan(selection, terms.forbidden).sentence(), err=True)
 
 
 def ending(written: Mapping[str, Any]) -> int:

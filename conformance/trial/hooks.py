@@ -46,7 +46,7 @@ class Hooks:
         body = json.dumps(_filled(hook["body"], values)).encode() if "body" in hook else b""
         named = {**({headers.CONTENT_TYPE: headers.JSON} if body else {}), **hook.get("headers", {})}
         sent = Sent(hook.get("method", "POST"), _filled(hook["url"], values), tuple(named.items()), body)
-        done = await self._line.send("hook", sent, purpose="hook")
+        done = await self._line.send("hook", sent, purpose="hook", hook=name)
         if not done.succeeded:
             raise Blocked(f"The hook {name} failed: {done.label}.", done)
         return done.answer.body.decode("utf-8", "replace") if done.answer else ""

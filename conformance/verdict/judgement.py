@@ -38,7 +38,7 @@ class Terms:
 
 
 async def judgement(
-    selection: Selection, terms: Terms, clock: Callable[[], datetime], tell: Told = lambda name, results: None
+    selection: Selection, terms: Terms, clock: Callable[[], datetime], tell: Told = lambda run, name, results: None
 ) -> Run:
     """The run of the checks of a selection, as often as the terms say, each time with sessions of its own.
 

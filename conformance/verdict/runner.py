@@ -30,11 +30,11 @@ class Run:
     interrupted: bool = False
 
 
-Told = Callable[[str, list[Result]], None]
-"""Is told of each check, by its name, and of what came of it."""
+Told = Callable[[Run, str, list[Result]], None]
+"""Is told of each check, by its name, and of what came of it, while the run goes on."""
 
 
-async def judge(trial: Trial, run: Run, tell: Told = lambda name, results: None) -> None:
+async def judge(trial: Trial, run: Run, tell: Told = lambda run, name, results: None) -> None:
     """Judge the servers of a trial. Cancelling leaves a run that says what was not reached, and no session open."""
     selection = run.selection
     watch = Watch(selection.observations, selection.catalogue, trial.version)
@@ -52,7 +52,7 @@ async def judge(trial: Trial, run: Run, tell: Told = lambda name, results: None)
             numbers.clear()
             results = list(_results(probe, await _found(probe, trial), selection, numbers))
             run.results += results
-            tell(probe.name, results)
+            tell(run, probe.name, results)
     except asyncio.CancelledError:
         run.interrupted = True
     await _leave(trial)

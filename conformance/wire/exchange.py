@@ -63,7 +63,8 @@ class Answer:
 class Exchange:
     """A request and its answer. `operation` is one of `conformance.dialect.OPERATIONS`; `seconds` is how long it took.
 
-    `number` counts the exchanges of a run. `session` is the checkout session it is about, where it is about one.
+    `number` counts the exchanges of a run. `session` is the checkout session it is about, and
+    `hook` the hook that sent it, where there is one.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Exchange:
     answer: Answer | None = None
     failure: Failure | None = None
     session: str | None = None
+    hook: str = ""
     record: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property

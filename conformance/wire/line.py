@@ -48,7 +48,7 @@ class Line:
         self.listeners: list[Callable[[Exchange], None]] = []
 
     async def send(
-        self, operation: str, sent: Sent, *, purpose: Purpose = "probe", session: str | None = None
+        self, operation: str, sent: Sent, *, purpose: Purpose = "probe", session: str | None = None, hook: str = ""
     ) -> Exchange:
         """Send a request; returns the exchange, with a failure where there was no whole answer.
 
@@ -57,7 +57,7 @@ class Line:
         self._may_send()
         await self._pace()
         self.count += 1
-        exchange = Exchange(self.count, operation, purpose, sent, self._clock(), 0.0, session=session)
+        exchange = Exchange(self.count, operation, purpose, sent, self._clock(), 0.0, session=session, hook=hook)
         started = monotonic()
         await self._answered(exchange)
         exchange.seconds = monotonic() - started

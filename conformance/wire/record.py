@@ -27,6 +27,8 @@ def record_of(exchange: Exchange, secrets: Secrets) -> dict[str, Any]:
             **_body(exchange.sent.body, exchange.sent.document, secrets),
         },
     }
+    if exchange.hook:
+        record["hook"] = exchange.hook
     if exchange.answer:
         record["answer"] = {
             "status": exchange.answer.status,

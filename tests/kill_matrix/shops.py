@@ -14,7 +14,7 @@ from conformance.catalogue import catalogue
 from conformance.profile.file import made_of
 from conformance.verdict.judgement import Terms as Judging
 from conformance.verdict.judgement import judgement
-from conformance.verdict.runner import Run
+from conformance.verdict.runner import Run, Told
 from conformance.verdict.selection import Selection
 from conformance.wire.line import Limits
 from merchant_mock.app import Terms
@@ -51,13 +51,13 @@ def shop(levers: Sequence[Lever], webhook_url: str) -> Iterator[str]:
             street.close()
 
 
-def judged(*levers: Lever, areas: Sequence[str] = ()) -> Run:
+def judged(*levers: Lever, areas: Sequence[str] = (), tell: Told = lambda run, name, results: None) -> Run:
     """The run of the suite against a mock merchant with these levers."""
     listen = f"127.0.0.1:{_free_port()}"
     with shop(levers, f"http://{listen}/order_events") as url:
         brought = made_of(tomllib.loads(profile(url, listen=listen)), {}, "the mock's profile")
         selection = Selection(brought, catalogue(), areas=areas)
-        return asyncio.run(judgement(selection, Judging(SEED, Limits(request_seconds=5)), _now))
+        return asyncio.run(judgement(selection, Judging(SEED, Limits(request_seconds=5)), _now, tell))
 
 
 def _free_port() -> int:
