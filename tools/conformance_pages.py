@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from conformance import Reading, Requirement, catalogue, readings
+from conformance.profile.file import schema as profile_schema
 from tools.page import NOTE, cell, reading_links
 
 REQUIREMENTS = """\
@@ -75,3 +77,55 @@ def _family(family: str, found: Iterator[Reading]) -> Iterator[str]:
 def _source(source: str) -> str:
     path, _, place = source.partition(" ")
     return f"`{path}` {cell(place)}".rstrip() if "/" in path else source
+
+
+PROFILE = """\
+What a shop or a PSP brings to be judged: a TOML file. Only `version` and an endpoint are required; what is left out
+makes the checks that need it `untestable`. `${NAME}` in any text is read from the environment, and whatever comes from
+there is kept out of every report. `acp-conformance init` writes a profile to begin with."""
+
+
+def profile_page() -> str:
+    """Every member of a profile, table by table, from its JSON Schema."""
+    whole = profile_schema()
+    tables = [(name, _resolved(part, whole)) for name, part in whole["properties"].items()]
+    plain = [(name, part) for name, part in tables if "properties" not in part]
+    lines = ["", "## At the top", "", *_members(plain, whole, whole.get("required", ()))]
+    for name, part in tables:
+        if "properties" in part:
+            lines += ["", f"## `[{name}]`", "", part["description"], ""]
+            lines += _members(part["properties"].items(), whole, part.get("required", ()))
+    return "\n".join([NOTE, "", "# The profile of a shop", "", PROFILE, *lines, ""])
+
+
+def _resolved(part: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """A part of the schema with what it refers to; its own words go before those of what is referred to."""
+    named = [part["$ref"]] if "$ref" in part else []
+    named += [each["$ref"] for each in part.get("allOf", ())]
+    merged: dict[str, Any] = {}
+    for reference in named:
+        merged |= _resolved(whole["$defs"][reference.rpartition("/")[2]], whole)
+    properties = merged.get("properties", {}) | part.get("properties", {})
+    return {**merged, **part, **({"properties": properties} if properties else {})}
+
+
+def _members(
+    members: Iterable[tuple[str, dict[str, Any]]], whole: dict[str, Any], required: Iterable[str]
+) -> Iterator[str]:
+    yield "| member | kind | what it says |"
+    yield "| --- | --- | --- |"
+    for name, part in members:
+        told = _resolved(part, whole)
+        need = " Required." if name in required else ""
+        yield f"| `{name}` | {_kind(told)} | {cell(told.get('description', ''))}{need} |"
+
+
+def _kind(part: dict[str, Any]) -> str:
+    """What is written there, in a word or two."""
+    if "enum" in part:
+        return " or ".join(f"`{each}`" for each in part["enum"])
+    kinds = {"object": "table", "array": "list", "string": "text", "boolean": "true or false"}
+    if "oneOf" in part:
+        return " or ".join(dict.fromkeys(_kind(each) if "type" in each else "command" for each in part["oneOf"]))
+    kind = str(part.get("type", "text"))
+    return kinds.get(kind, kind)

@@ -28,7 +28,7 @@ from merchant_mock.levers import Lever
 from merchant_mock.scenarios.scenario import SCENARIOS, Scenario
 from merchant_mock.scenarios.wording import seen
 from merchant_mock.variations import VARIATIONS
-from tools.conformance_pages import readings_page, requirements_page
+from tools.conformance_pages import profile_page, readings_page, requirements_page
 from tools.page import NOTE, cell, reading_links
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -399,6 +399,7 @@ def main(arguments: list[str]) -> int:
         DOCS / "variations.md": variations_page(),
         DOCS / "conformance" / "requirements.md": requirements_page(),
         DOCS / "conformance" / "readings.md": readings_page(),
+        DOCS / "conformance" / "profile.md": profile_page(),
     }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text() != text]
     if "--check" in arguments:
