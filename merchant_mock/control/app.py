@@ -47,7 +47,7 @@ class Control:
             response = await self._answer(tenant, scope, receive)
         except ProtocolError as refusal:
             response = _refused(refusal)
-        except Exception:
+        except Exception:  # here every call ends, and its caller is owed an answer whatever failed
             log.exception("%s %s failed", scope["method"], scope["path"])
             response = _refused(ServerFault("The control API failed; the shop's log says how."))
         await response(scope, receive, send)
