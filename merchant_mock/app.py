@@ -127,49 +127,33 @@ def _furnished(terms: Terms, store: Store) -> House:
     payments = CarelessPsp(terms.database, CarelessVault(store, levers), levers=levers)
     scenarios = Scenarios(terms.database, _finder(terms, store), terms.scenarios)
     shop = CarelessShop(
-        terms.catalogue,
-        stock,
-        clearances,
-        payments,
-        levers=levers,
-        scenarios=scenarios,
-        seed=terms.seed,
-        site=terms.base_url,
-    )
+        terms.catalogue, stock, clearances, payments,
+        levers=levers, scenarios=scenarios, seed=terms.seed, site=terms.base_url,
+    )  # fmt: skip
     inbox = Inbox([terms.webhook_secret], say=log.info)
     postbag = Postbag(terms.clock, lambda ids: store.events.redeliver(terms.clock(), ids, delivered=True))
     deployment = _deployment(terms, store, levers, postbag)
     role, drain = server.merchant(shop, deployment), Drain()
-    aftersales = Aftersales(role.orders, payments, stock, terms.clock)
-    pages = Pages(shop, role, store, OWNER, terms.clock)
     app = server.create_app(
         role,
         server.discovery(shop.profile, deployment),
         server.psp(payments, deployment),
         server.agent_host(inbox, deployment),
-        Role(pages.routes),
+        Role(Pages(shop, role, store, OWNER, terms.clock).routes),
         server.health(deployment, role, drain=drain),
     )
-    stage = BasePath(Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)]), levers)
-    front = Capture(stage, terms.witnesses, terms.clock) if terms.witnesses else stage
     return House(
-        app=app,
-        front=front,
-        levers=levers,
-        scenarios=scenarios,
-        postbag=postbag,
-        clock=terms.clock,
-        deployment=deployment,
-        role=role,
-        shop=shop,
-        stock=stock,
-        payments=payments,
-        inbox=inbox,
-        clearances=clearances,
-        aftersales=aftersales,
-        store=store,
+        app=app, front=_front(terms, app, levers, scenarios), levers=levers, scenarios=scenarios, postbag=postbag,
+        clock=terms.clock, deployment=deployment, role=role, shop=shop, stock=stock, payments=payments, inbox=inbox,
+        clearances=clearances, aftersales=Aftersales(role.orders, payments, stock, terms.clock), store=store,
         drain=drain,
-    )
+    )  # fmt: skip
+
+
+def _front(terms: Terms, app: Starlette, levers: Levers, scenarios: Scenarios) -> ASGIApp:
+    """The application behind its levers and scenarios, and before them whoever is told what goes over the wire."""
+    stage = BasePath(Stage(app, lambda asked: [*levers.tricks(asked), *scenarios.tricks(asked)]), levers)
+    return Capture(stage, terms.witnesses, terms.clock) if terms.witnesses else stage
 
 
 def _finder(terms: Terms, store: Store) -> FindSession:

@@ -38,15 +38,9 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that no other process writes beside; it is undone when the body raises."""
-        with self._lock, self._watched():
+        with self._lock, self._watched(), self._connection:  # which commits, or rolls back whatever was raised
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk has ended it already
-                    self._connection.execute("ROLLBACK")
-                raise
+            yield self._connection
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """The rows of one query."""

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from acp.server.deployment import utc_now
 from acp.server.parcel import Parcel, Post, Verdict
 from merchant_mock.data import HOME, table
+from merchant_mock.deeds import Memory
 from merchant_mock.manners import DISPATCHES, MANNERS, WRITTEN_LAST
-from merchant_mock.misconduct import CARRIAGES, MISDEEDS, Memory
+from merchant_mock.misconduct import CARRIAGES, MISDEEDS
 from merchant_mock.wire.exchange import Asked, Trick
 from merchant_mock.wire.rules import Rule, carried, trick_of
 
@@ -87,9 +88,13 @@ class Levers:
         """Whether the lever of this name is set."""
         return name in self._names
 
+    def among(self, choices: Mapping[str, T]) -> list[T]:
+        """Of choices by the name of a lever, those whose lever is set, in the order of the levers."""
+        return [choices[lever.name] for lever in self.levers if lever.name in choices]
+
     def pick(self, choices: Mapping[str, T]) -> T | None:
-        """Of choices by the name of a lever, that of the first lever that is set."""
-        return next((choices[lever.name] for lever in self.levers if lever.name in choices), None)
+        """The first of them."""
+        return next(iter(self.among(choices)), None)
 
     def memory_of(self, name: str) -> Memory:
         """What the lever of this name remembers of its shop."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -27,67 +27,79 @@ from acp.models.checkout import Address, CheckoutSession
 _WHAT, _HOW, _ELSE = "What to buy", "How to pay", "Everything else"
 
 
+Items: TypeAlias = Annotated[
+    list[str], typer.Option("--item", metavar="ID", help="Item to buy: ID, or ID=2 for two.", rich_help_panel=_WHAT)
+]
+Quantities: TypeAlias = Annotated[
+    list[int] | None, typer.Option(min=1, metavar="N", help="How many of the --item before it.", rich_help_panel=_WHAT)
+]
+ShipTo: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Address: a JSON or TOML file.", rich_help_panel=_WHAT)
+]
+Delivery: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="Delivery to choose.", show_default="the shop's", rich_help_panel=_WHAT),
+]
+Email: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="The buyer's e-mail address.", rich_help_panel=_WHAT)
+]
+Currency: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="Such as eur.", show_default="the shop's first", rich_help_panel=_WHAT),
+]
+CardFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Card: a JSON or TOML file.", show_default="asked for", rich_help_panel=_HOW),
+]
+TestCard: TypeAlias = Annotated[
+    bool,
+    typer.Option("--test-card", metavar="", help="Pay with the card that test modes approve.", rich_help_panel=_HOW),
+]
+Token: TypeAlias = Annotated[
+    str | None,
+    typer.Option(envvar="ACP_TOKEN", metavar="TOKEN", help="A token delegated before.", rich_help_panel=_HOW),
+]
+PspUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="The payment provider's address.", show_default="the shop's", rich_help_panel=_HOW
+    ),
+]
+PspKey: TypeAlias = Annotated[
+    str | None, typer.Option(envvar="ACP_PSP_KEY", metavar="KEY", help="The key for --psp.", rich_help_panel=_HOW)
+]
+MaxTotal: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="AMOUNT", help="Never pay more than this, such as 49.90.", rich_help_panel=_HOW),
+]
+Yes: TypeAlias = Annotated[
+    bool, typer.Option("--yes", "-y", metavar="", help="Pay without asking.", rich_help_panel=_HOW)
+]
+ApiKey: TypeAlias = Annotated[
+    str | None, typer.Option(envvar="ACP_API_KEY", metavar="KEY", help="The key for the shop.", rich_help_panel=_ELSE)
+]
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", metavar="", help="Print the result as one JSON object.", rich_help_panel=_ELSE)
+]
+
+
 def buy(
     url: Url,
-    item: Annotated[
-        list[str],
-        typer.Option("--item", metavar="ID", help="Item to buy: ID, or ID=2 for two.", rich_help_panel=_WHAT),
-    ],
-    quantity: Annotated[
-        list[int] | None,
-        typer.Option(min=1, metavar="N", help="How many of the --item before it.", rich_help_panel=_WHAT),
-    ] = None,
-    ship_to: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Address: a JSON or TOML file.", rich_help_panel=_WHAT)
-    ] = None,
-    option: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="Delivery to choose.", show_default="the shop's", rich_help_panel=_WHAT),
-    ] = None,
-    email: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="The buyer's e-mail address.", rich_help_panel=_WHAT)
-    ] = None,
-    currency: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="Such as eur.", show_default="the shop's first", rich_help_panel=_WHAT),
-    ] = None,
-    card: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Card: a JSON or TOML file.", show_default="asked for", rich_help_panel=_HOW),
-    ] = None,
-    test_card: Annotated[
-        bool,
-        typer.Option(
-            "--test-card", metavar="", help="Pay with the card that test modes approve.", rich_help_panel=_HOW
-        ),
-    ] = False,
-    token: Annotated[
-        str | None,
-        typer.Option(envvar="ACP_TOKEN", metavar="TOKEN", help="A token delegated before.", rich_help_panel=_HOW),
-    ] = None,
-    psp: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="The payment provider's address.", show_default="the shop's", rich_help_panel=_HOW
-        ),
-    ] = None,
-    psp_key: Annotated[
-        str | None, typer.Option(envvar="ACP_PSP_KEY", metavar="KEY", help="The key for --psp.", rich_help_panel=_HOW)
-    ] = None,
-    max_total: Annotated[
-        str | None,
-        typer.Option(metavar="AMOUNT", help="Never pay more than this, such as 49.90.", rich_help_panel=_HOW),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", metavar="", help="Pay without asking.", rich_help_panel=_HOW)
-    ] = False,
-    api_key: Annotated[
-        str | None,
-        typer.Option(envvar="ACP_API_KEY", metavar="KEY", help="The key for the shop.", rich_help_panel=_ELSE),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print the result as one JSON object.", rich_help_panel=_ELSE)
-    ] = False,
+    item: Items,
+    quantity: Quantities = None,
+    ship_to: ShipTo = None,
+    option: Delivery = None,
+    email: Email = None,
+    currency: Currency = None,
+    card: CardFile = None,
+    test_card: TestCard = False,
+    token: Token = None,
+    psp: PspUrl = None,
+    psp_key: PspKey = None,
+    max_total: MaxTotal = None,
+    yes: Yes = False,
+    api_key: ApiKey = None,
+    as_json: AsJson = False,
 ) -> None:
     """Buy something: open a checkout session, agree on the total, pay, and print the receipt."""
     screen = Screen()

@@ -14,7 +14,7 @@ def broken_off(client: Client, screen: Screen, session: CheckoutSession, why: st
     """How a purchase ends that something broke off after the payment was sent: as the shop says, else unknown."""
     try:
         session = _settled(client, session)
-    except (KeyboardInterrupt, Exception):  # whatever else happens, it is still not known
+    except (KeyboardInterrupt, Exception):  # a second Ctrl-C, a fault of ours: it is told as not known
         return unknown(session, why)
     if session.status == Status.COMPLETED:
         screen.note(f"{why}, but it had been paid already.")

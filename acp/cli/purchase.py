@@ -95,7 +95,7 @@ class Buying:
             if not isinstance(error, TransportError):
                 self.screen.note(self._given_up())
             return of_error(error, self.session)
-        except Exception as error:
+        except Exception as error:  # once the payment is under way, a fault of ours must not hide that it is
             if not (self.sent and self.session):
                 raise
             return unknown(self.session, f"something failed ({type(error).__name__})")

@@ -79,7 +79,7 @@ async def perform_awaited(plan: Plan[T], do: Callable[[Step], Awaitable[Any]]) -
         while True:
             try:
                 brought = await do(step)
-            except BaseException as error:
+            except BaseException as error:  # a cancellation too
                 step = plan.throw(error)
             else:
                 step = plan.send(brought)

@@ -66,7 +66,7 @@ def purchasing(
     story = _Story(core, decisions)
     try:
         outcome = yield from story.told(items, currency, members)
-    except Exception as error:
+    except Exception as error:  # a hook of the caller's raises what it likes, and leaves a session to cancel
         if not (story.sent or isinstance(error, errors.TransportError)):
             yield from story.give_up()
         yield from story.tell(PurchaseStep.END)
@@ -127,7 +127,7 @@ class _Story:
             return
         try:
             yield Ask(self._decide.on_step, (step, self._opened))
-        except Exception as error:
+        except Exception as error:  # the hook is the caller's; once it is paid, none of its failures undoes that
             if step not in HEARD_ONLY:
                 raise
             log.error("on_step failed at %s with %s: %s", step, type(error).__name__, redact_text(str(error)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Required, TypedDict, Unpack
 
 from acp.errors import OrderChangeRefused
 from acp.orders.carrying import adopt, note, uncarried
@@ -20,6 +20,15 @@ from acp.orders.units import Lines, adjusted_units, chosen, lower_current, open_
 
 State = Literal["pending", "completed", "failed"]
 """How far an adjustment has come."""
+
+
+class Sum(TypedDict, total=False):
+    """An amount in minor units, the session's currency, a sentence for the buyer and a reason as a code."""
+
+    amount: Required[int]
+    currency: str | None
+    description: str | None
+    reason: str | None
 
 
 def cancel(
@@ -108,30 +117,14 @@ def settle(order: Json, *, adjustment: str, status: Literal["completed", "failed
     return derived(changed)
 
 
-def credit(
-    order: Json,
-    at: datetime,
-    *,
-    amount: int,
-    currency: str | None = None,
-    description: str | None = None,
-    reason: str | None = None,
-) -> dict[str, Any]:
+def credit(order: Json, at: datetime, **sum: Unpack[Sum]) -> dict[str, Any]:
     """Give the buyer credit with the shop; it counts as no refund."""
-    return _with_amount(order, "credit", at, amount, currency, description=description, reason=reason)
+    return _of_sum(order, "credit", at, **sum)
 
 
-def adjust_price(
-    order: Json,
-    at: datetime,
-    *,
-    amount: int,
-    currency: str | None = None,
-    description: str | None = None,
-    reason: str | None = None,
-) -> dict[str, Any]:
+def adjust_price(order: Json, at: datetime, **sum: Unpack[Sum]) -> dict[str, Any]:
     """Tell that the buyer is charged so much less, as when a price is matched; money back is a refund beside it."""
-    return _with_amount(order, "price_adjustment", at, amount, currency, description=description, reason=reason)
+    return _of_sum(order, "price_adjustment", at, **sum)
 
 
 def exchange(
@@ -144,12 +137,22 @@ def exchange(
     return derived(changed)
 
 
-def _with_amount(
-    order: Json, type: str, at: datetime, amount: int, currency: str | None, **told: str | None
+def _of_sum(
+    order: Json,
+    type: str,
+    at: datetime,
+    *,
+    amount: int,
+    currency: str | None = None,
+    description: str | None = None,
+    reason: str | None = None,
 ) -> dict[str, Any]:
     changed = copied(order)
     _check_amount(amount)
-    _add(changed, type, "completed", at, {}, amount=amount, currency=currency, **told)
+    _add(
+        changed, type, "completed", at, {},
+        amount=amount, currency=currency, description=description, reason=reason,
+    )  # fmt: skip
     return derived(changed)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from acp.errors import OrderChangeRefused
 from acp.orders.carrying import adopt, carry, note, parts
@@ -19,119 +19,81 @@ from acp.orders.statuses import HELD, MOVES, derived, handed_over, status_of
 from acp.orders.units import Lines, named, raise_fulfilled, units_in
 
 
-def process(
-    order: Json,
-    at: datetime,
-    *,
-    fulfillment: str | None = None,
-    lines: Lines | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
+class Goods(TypedDict, total=False):
+    """Which goods a change is about, and a sentence for the buyer."""
+
+    fulfillment: str | None
+    lines: Lines | None
+    description: str | None
+
+
+class Stop(TypedDict, total=False):
+    """Which shipment something befalls, where, and a sentence for the buyer."""
+
+    fulfillment: str | None
+    location: str | None
+    description: str | None
+
+
+def process(order: Json, at: datetime, **told: Unpack[Goods]) -> dict[str, Any]:
     """Begin to prepare goods."""
-    event = given(type="processing", description=description)
-    return _moved(order, at, "processing", tuple(MOVES), event, fulfillment=fulfillment, lines=lines)
+    return _moved(order, at, "processing", tuple(MOVES), {"type": "processing"}, **told)
 
 
 def ship(
     order: Json,
     at: datetime,
     *,
-    fulfillment: str | None = None,
-    lines: Lines | None = None,
     carrier: str | None = None,
     tracking_number: str | None = None,
     tracking_url: str | None = None,
-    description: str | None = None,
+    **told: Unpack[Goods],
 ) -> dict[str, Any]:
     """Hand goods to the carrier; a shipment that failed can be sent again."""
     members = given(carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url)
-    event = given(type="shipped", description=description)
-    return _moved(order, at, "shipped", ("shipping",), event, members, fulfillment=fulfillment, lines=lines)
+    return _moved(order, at, "shipped", ("shipping",), {"type": "shipped"}, members, **told)
 
 
-def in_transit(
-    order: Json,
-    at: datetime,
-    *,
-    fulfillment: str | None = None,
-    location: str | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
+def in_transit(order: Json, at: datetime, **told: Unpack[Stop]) -> dict[str, Any]:
     """Tell where a shipment is; this may be told again at every place."""
-    event = given(type="in_transit", location=location, description=description)
-    return _moved(order, at, "in_transit", ("shipping",), event, fulfillment=fulfillment)
+    return _of_shipment(order, at, "in_transit", **told)
 
 
-def out_for_delivery(
-    order: Json,
-    at: datetime,
-    *,
-    fulfillment: str | None = None,
-    location: str | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
+def out_for_delivery(order: Json, at: datetime, **told: Unpack[Stop]) -> dict[str, Any]:
     """Tell that a shipment is on the vehicle that delivers it."""
-    event = given(type="out_for_delivery", location=location, description=description)
-    return _moved(order, at, "out_for_delivery", ("shipping",), event, fulfillment=fulfillment)
+    return _of_shipment(order, at, "out_for_delivery", **told)
 
 
-def deliver(
-    order: Json,
-    at: datetime,
-    *,
-    fulfillment: str | None = None,
-    location: str | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
+def deliver(order: Json, at: datetime, **told: Unpack[Stop]) -> dict[str, Any]:
     """Tell that a shipment has reached the buyer."""
-    event = given(type="delivered", location=location, description=description)
-    return _moved(order, at, "delivered", ("shipping",), event, fulfillment=fulfillment)
+    return _of_shipment(order, at, "delivered", **told)
 
 
-def ready(
-    order: Json,
-    at: datetime,
-    *,
-    fulfillment: str | None = None,
-    lines: Lines | None = None,
-    location: str | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
+def ready(order: Json, at: datetime, *, location: str | None = None, **told: Unpack[Goods]) -> dict[str, Any]:
     """Have goods ready to be collected."""
-    event = given(type="ready_for_pickup", location=location, description=description)
-    return _moved(order, at, "ready_for_pickup", ("pickup",), event, fulfillment=fulfillment, lines=lines)
+    event = given(type="ready_for_pickup", location=location)
+    return _moved(order, at, "ready_for_pickup", ("pickup",), event, **told)
 
 
-def collect(
-    order: Json,
-    at: datetime,
-    *,
-    fulfillment: str | None = None,
-    lines: Lines | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
+def collect(order: Json, at: datetime, **told: Unpack[Goods]) -> dict[str, Any]:
     """Tell that the buyer has collected goods."""
-    event = given(type="delivered", description=description)
-    return _moved(order, at, "delivered", ("pickup",), event, fulfillment=fulfillment, lines=lines)
+    return _moved(order, at, "delivered", ("pickup",), {"type": "delivered"}, **told)
 
 
 def send_download(
     order: Json,
     at: datetime,
     *,
-    fulfillment: str | None = None,
-    lines: Lines | None = None,
     access_url: str | None = None,
     license_key: str | None = None,
     expires_at: datetime | None = None,
-    description: str | None = None,
+    **told: Unpack[Goods],
 ) -> dict[str, Any]:
     """Give the buyer access to digital goods."""
     expiry = None if expires_at is None else instant(expires_at)
     access = given(access_url=access_url, license_key=license_key, expires_at=expiry)
-    event = given(type="delivered", description=description)
     members = {"digital_delivery": access} if access else {}
-    return _moved(order, at, "delivered", ("digital",), event, members, fulfillment=fulfillment, lines=lines)
+    return _moved(order, at, "delivered", ("digital",), {"type": "delivered"}, members, **told)
 
 
 def fail_attempt(
@@ -159,8 +121,21 @@ def fail(
     description: str | None = None,
 ) -> dict[str, Any]:
     """Give a delivery up. What was handed over stays counted: it is sent again, or taken back with `return_`."""
-    event = given(type="returned_to_sender" if returned_to_sender else "undeliverable", description=description)
-    return _moved(order, at, "failed", tuple(MOVES), event, fulfillment=fulfillment)
+    event = {"type": "returned_to_sender" if returned_to_sender else "undeliverable"}
+    return _moved(order, at, "failed", tuple(MOVES), event, fulfillment=fulfillment, description=description)
+
+
+def _of_shipment(
+    order: Json,
+    at: datetime,
+    to: str,
+    *,
+    fulfillment: str | None = None,
+    location: str | None = None,
+    description: str | None = None,
+) -> dict[str, Any]:
+    event = given(type=to, location=location)
+    return _moved(order, at, to, ("shipping",), event, fulfillment=fulfillment, description=description)
 
 
 def _moved(
@@ -173,6 +148,7 @@ def _moved(
     *,
     fulfillment: str | None = None,
     lines: Lines | None = None,
+    description: str | None = None,
 ) -> dict[str, Any]:
     changed = copied(order)
     _check_not_held(changed)
@@ -186,7 +162,7 @@ def _moved(
     for each in parts(changed, _movable(changed, to, types, fulfillment), lines, to):
         before = handed_over(each)
         each.update(status=to, **(members or {}))
-        note(each, at, event)
+        note(each, at, {**event, **given(description=description)})
         if handed_over(each) and not before:
             raise_fulfilled(changed, units_in([each]))
     return derived(changed)

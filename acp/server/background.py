@@ -98,6 +98,6 @@ async def _repeat(pulse: Pulse, pause: float, job: Job) -> None:
             await job()
         except StoreUnavailable:
             await asyncio.sleep(UNAVAILABLE_SECONDS)  # the store has said in the log what is wrong
-        except Exception:
+        except Exception:  # a job that ended by one failed turn would leave everything after it undone
             log.exception("background work failed and will be tried again")
         await asyncio.sleep(pause)

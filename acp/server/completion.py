@@ -112,7 +112,7 @@ class Completion:
                 await self._settle(intent)
             except Stale:
                 log.info("the payment of session %s was settled elsewhere", session_id)
-            except Exception:
+            except Exception:  # nobody awaits this; what a backend raised is told in the log alone
                 log.exception("the payment of session %s is not settled and will be tried again", session_id)
 
     async def _take(self, session_id: str, now: datetime) -> Intent | None:
@@ -184,7 +184,7 @@ class Completion:
                 return await settling.run()
         except (Stale, Taken):
             raise
-        except Exception as failure:
+        except Exception as failure:  # whatever a backend raises leaves a payment that has to be taken up again
             log.error("%s", settling.told(failure))
             tell(self._deployment.observers, lambda observer: observer.paid("failed"))
             await self._store.abandon_claim(intent, self._deployment.clock() + RETRY_AFTER)

@@ -94,7 +94,7 @@ class Health:
             return f"no answer within {self._seconds:g} s"
         except StoreUnavailable:
             return "failed"  # the store has said in the log what is wrong
-        except Exception:
+        except Exception:  # a probe says that the store failed, however it did
             log.exception("the store cannot be used")
             return "failed"
         finally:

@@ -112,7 +112,7 @@ class _Waiting(Collector):
             backlog = self._store.backlog(self._clock())
         except StoreUnavailable:
             return  # the store has said in the log what is wrong
-        except Exception:
+        except Exception:  # whatever is wrong with the store, the other numbers are to be had
             log.exception("the store cannot be used")
             return
         events = GaugeMetricFamily("acp_outbox_events", "Order events not delivered.", labels=("state",))

@@ -82,7 +82,7 @@ def tell(observers: Observers, event: Callable[[Observer], None]) -> None:
     for observer in observers:
         try:
             event(observer)
-        except Exception:
+        except Exception:  # an observer is somebody else's program, and the request is none of its business
             log.exception("the observer %s failed", type(observer).__name__)
 
 

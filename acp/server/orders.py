@@ -57,11 +57,11 @@ def _made(change: Change, order: dict[str, Any]) -> Any:
     """What a change makes of an order. The store's thread lives on whatever it raises, and its caller is told."""
     try:
         return change(order)
-    except Exception as refusal:
-        if not isinstance(refusal, StopIteration):  # which no future can carry
+    except StopIteration as end:  # which no future can carry
+        raise BackendMistake("A change raised StopIteration; give `next` a default.") from end
+    except BaseException as stop:  # a `sys.exit()` in a change must not end the thread of everybody's writes
+        if isinstance(stop, Exception):
             raise
-        raise BackendMistake("A change raised StopIteration; give `next` a default.") from refusal
-    except BaseException as stop:
         raise BackendMistake(f"A change raised {type(stop).__name__}; raise an Exception to refuse.") from stop
 
 

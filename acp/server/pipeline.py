@@ -52,7 +52,7 @@ class Pipeline:
         except errors.BackendMistake as mistake:
             log.error("%s %s: %s", self.endpoint.method, self.endpoint.path, mistake)
             answer, replayed = _refusal(_failed()), False
-        except Exception:
+        except Exception:  # here every request ends, and its caller is owed an answer whatever failed
             log.exception("%s %s failed", self.endpoint.method, self.endpoint.path)
             answer, replayed = _refusal(_failed()), False
         sent = self._headers(request, answer, replayed)
@@ -192,10 +192,12 @@ class Pipeline:
         self._in_flight[slot] = claim.fingerprint
         try:
             return await self._operate(call), False
-        except Exception as failure:
+        except Exception as failure:  # whatever a repetition meets, it is given the answer that there was
             stored = self._stored(claim) if isinstance(failure, Taken) or not self.endpoint.key.look_first else None
             if stored is None:
                 raise
+            raised = type(failure).__name__
+            log.debug("%s %s: answered as before, past %s", self.endpoint.method, self.endpoint.path, raised)
             return stored, True
         finally:
             del self._in_flight[slot]

@@ -23,20 +23,16 @@ from acp import headers
 from acp.errors import UsageError, error_class
 from acp.server import routes, vault, webhooks
 from acp.server.agent_host import AgentHost
-from acp.server.background import Pulse, repeating
 from acp.server.checkout import CheckoutSessions
 from acp.server.completion import Completion
 from acp.server.deployment import Deployment
 from acp.server.discovery import Discovery
 from acp.server.health import Drain, Health
 from acp.server.merchant import Merchant, Profile
+from acp.server.merchant_work import MerchantWork
 from acp.server.orders import Orders
-from acp.server.outbox import Outbox
 from acp.server.pipeline import Pipeline
 from acp.server.psp import Psp
-
-SETTLE_SECONDS, PURGE_SECONDS = 0.5, 60.0
-"""How often payments are settled, and what is past its retention is purged."""
 
 Work = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -72,50 +68,22 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
         raise UsageError(f"{type(backend).__name__} needs an attribute `profile`, a Profile.")
     sessions = CheckoutSessions(backend, deployment)
     completing = Completion(backend, deployment, sessions)
-    pulse = Pulse()
-    working: list[Outbox] = []
-
-    async def deliver_due(within: float) -> bool:
-        return all([await outbox.deliver_due(within) for outbox in working])
-
-    async def begin_settling() -> None:
-        completing.begin_due(deployment.clock())
-
-    @asynccontextmanager
-    async def work() -> AsyncIterator[None]:
-        outbox = Outbox(deployment)
-        working.append(outbox)
-        try:
-            async with repeating(
-                (0.0, outbox.deliver_next),
-                (SETTLE_SECONDS, begin_settling),
-                (PURGE_SECONDS, lambda: deployment.store.purge(deployment.clock())),
-                pulse=pulse,
-            ):
-                yield
-        finally:
-            working.remove(outbox)
-            await outbox.close()
-            await completing.close()
-
-    served = routes.routes(
-        deployment,
-        [
-            Pipeline(deployment, routes.RETRIEVE, sessions.retrieve),
-            Pipeline(deployment, routes.UPDATE, sessions.update),
-            Pipeline(deployment, routes.CREATE, sessions.create),
-            Pipeline(deployment, routes.COMPLETE, completing.complete),
-            Pipeline(deployment, routes.CANCEL, sessions.cancel),
-        ],
-    )
+    work = MerchantWork(deployment, completing)
+    served = [
+        Pipeline(deployment, routes.RETRIEVE, sessions.retrieve),
+        Pipeline(deployment, routes.UPDATE, sessions.update),
+        Pipeline(deployment, routes.CREATE, sessions.create),
+        Pipeline(deployment, routes.COMPLETE, completing.complete),
+        Pipeline(deployment, routes.CANCEL, sessions.cancel),
+    ]
     return MerchantRole(
-        routes=served,
-        work=work,
-        alive=pulse.alive,
+        routes=routes.routes(deployment, served),
+        work=work.run,
+        alive=work.alive,
         sessions=sessions,
         completion=completing,
         orders=Orders(deployment),
-        deliver_due=deliver_due,
+        deliver_due=work.deliver_due,
     )
 
 

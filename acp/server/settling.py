@@ -82,7 +82,7 @@ class Settling:
             return checked_messages(await self._backend.reserve(seen, now), self._backend)
         except errors.InvalidRequest as refusal:
             return [messages.error("invalid", refusal.message, param=refusal.param)]
-        except Exception:
+        except Exception:  # a backend raises what it likes, and each time the attempt has to be undone
             before = changed(session, _turned(session, Status.READY_FOR_PAYMENT, now), session.asked)
             await self._store.undo_payment(before, self._intent)
             raise

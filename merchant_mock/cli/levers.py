@@ -13,7 +13,7 @@ from rich.table import Column
 from rich.text import Text
 
 from acp.errors import UsageError
-from merchant_mock.cli.names import complete_faults, complete_variations
+from merchant_mock.cli.names import complete_faults, complete_variations, sought
 from merchant_mock.cli.tables import NARROW, console, facts, fill, stacked, table
 
 if TYPE_CHECKING:
@@ -24,15 +24,7 @@ _JSON = typer.Option("--json", help="One a line, as JSON.")
 
 
 def faults(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME|WORD]...",
-            help="A name to be told all about it; words to look for.",
-            autocompletion=complete_faults,
-            show_default=False,
-        ),
-    ] = None,
+    words: Annotated[list[str] | None, sought(complete_faults)] = None,
     area: Annotated[list[str] | None, _AREAS] = None,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
@@ -43,15 +35,7 @@ def faults(
 
 
 def variations(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME|WORD]...",
-            help="A name to be told all about it; words to look for.",
-            autocompletion=complete_variations,
-            show_default=False,
-        ),
-    ] = None,
+    words: Annotated[list[str] | None, sought(complete_variations)] = None,
     area: Annotated[list[str] | None, _AREAS] = None,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:

@@ -1,8 +1,21 @@
-"""Names of scenarios, faults and variations: several in one option with commas, and completed by the shell."""
+"""Names of scenarios, faults and variations: looked for, several in one option with commas, completed by the shell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import typer
+
+
+def sought(complete: Callable[[str], list[str]], what: str = "words") -> Any:
+    """The argument of a listing: a name, or what to look for."""
+    return typer.Argument(
+        metavar="[NAME|WORD]...",
+        help=f"A name to be told all about it; {what} to look for.",
+        autocompletion=complete,
+        show_default=False,
+    )
 
 
 def listed(options: Iterable[str] | None) -> list[str]:

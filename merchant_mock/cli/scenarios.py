@@ -13,7 +13,7 @@ from rich.table import Column
 from rich.text import Text
 
 from acp.errors import UsageError
-from merchant_mock.cli.names import complete_scenarios
+from merchant_mock.cli.names import complete_scenarios, sought
 from merchant_mock.cli.tables import NARROW, console, facts, fill, stacked, table
 from merchant_mock.names import named
 from merchant_mock.scenarios.scenario import HEADER, SCENARIOS, Scenario
@@ -21,15 +21,7 @@ from merchant_mock.scenarios.wording import seen
 
 
 def scenarios(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME|WORD]...",
-            help="A name to be told all about it; words or values to look for.",
-            autocompletion=complete_scenarios,
-            show_default=False,
-        ),
-    ] = None,
+    words: Annotated[list[str] | None, sought(complete_scenarios, "words or values")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One scenario a line, with what a caller sees.")] = False,
 ) -> None:
     """List the scenarios and the values that bring each about, or explain one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
@@ -18,11 +18,9 @@ from acp.server.incoming import Incoming
 from merchant_mock.control import PREFIX, routes
 from merchant_mock.control.guard import Reach, guard
 from merchant_mock.control.route import Call, Route, Text, check
+from merchant_mock.neighbours import Neighbours
+from merchant_mock.tenants import Tenant
 from merchant_mock.wire.exchange import path_of
-
-if TYPE_CHECKING:
-    from merchant_mock.street import Street
-    from merchant_mock.tenants import Tenant
 
 log = logging.getLogger("merchant_mock")
 
@@ -31,10 +29,10 @@ MOST_BYTES = 256 * 1024
 
 
 class Control:
-    """The control API of a street, for those whom `reach` lets in."""
+    """The control API of neighbours, for those whom `reach` lets in."""
 
-    def __init__(self, street: Street, reach: Reach) -> None:
-        self._street = street
+    def __init__(self, neighbours: Neighbours, reach: Reach) -> None:
+        self._neighbours = neighbours
         self._reach = reach
 
     def serves(self, path: str) -> bool:
@@ -47,17 +45,17 @@ class Control:
             response = await self._answer(tenant, scope, receive)
         except ProtocolError as refusal:
             response = _refused(refusal)
-        except Exception:
+        except Exception:  # here every call ends, and its caller is owed an answer whatever failed
             log.exception("%s %s failed", scope["method"], scope["path"])
             response = _refused(ServerFault("The control API failed; the shop's log says how."))
         await response(scope, receive, send)
 
     async def _answer(self, tenant: Tenant | None, scope: Scope, receive: Receive) -> Response:
-        guard(scope, self._reach, urlsplit(self._street.base_url).hostname or "")
+        guard(scope, self._reach, urlsplit(self._neighbours.base_url).hostname or "")
         route, params = _routed(scope["method"], path_of(scope).removeprefix(PREFIX) or "/")
         call = Call(
-            self._street,
-            tenant or self._street.addressed(scope),
+            self._neighbours,
+            tenant or self._neighbours.addressed(scope),
             params,
             _query(route, scope),
             await _body(route, scope, receive),

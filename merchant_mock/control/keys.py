@@ -24,7 +24,7 @@ async def give(call: Call) -> dict[str, Any]:
         webhook_url=_callable(body.get("webhook_url")),
         webhook_secret=body.get("webhook_secret"),
     )
-    tenant = await call.street.open(opening)
+    tenant = await call.neighbours.open(opening)
     return {**_told(tenant), "api_key": tenant.terms.api_key, **clock.told(tenant.house)}
 
 
@@ -37,7 +37,7 @@ async def take_back(call: Call) -> dict[str, Any]:
     """Close a shop."""
     if call.params["id"] not in [tenant.id for tenant in _known(call)]:
         raise NotFound("There is no such key.")
-    await call.street.drop(call.params["id"])
+    await call.neighbours.drop(call.params["id"])
     return {}
 
 
@@ -53,7 +53,7 @@ def _callable(url: str | None) -> str | None:
 
 def _known(call: Call) -> list[Tenant]:
     """A tenant knows of itself only; the first shop, which has no id, of all of them."""
-    return [tenant for tenant in call.street.shops if tenant.id and call.tenant.id in ("", tenant.id)]
+    return [tenant for tenant in call.neighbours.shops if tenant.id and call.tenant.id in ("", tenant.id)]
 
 
 def _told(tenant: Tenant) -> dict[str, Any]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acp.errors import InvalidRequest
 from merchant_mock.aftersales import ACTIONS
 from merchant_mock.app import House
 from merchant_mock.data import table
+from merchant_mock.neighbours import Neighbours
+from merchant_mock.tenants import Tenant
 from schemas.registry import bundled
 from schemas.validator import Validator
-
-if TYPE_CHECKING:
-    from merchant_mock.street import Street
-    from merchant_mock.tenants import Tenant
 
 NOTHING = "Nothing"
 ORDERS = "Order_"
@@ -25,9 +23,9 @@ ORDERS = "Order_"
 
 @dataclass(frozen=True)
 class Call:
-    """One call: for which shop of the street, the parts of the path, the query, the body, and the origin asked."""
+    """One call: for which shop beside which others, the parts of the path, query, body, and the origin asked."""
 
-    street: Street
+    neighbours: Neighbours
     tenant: Tenant
     params: Mapping[str, str]
     query: Mapping[str, str]

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from typing import Any
 
-from merchant_mock.control import clock, keys, levers, orders, requests, seed, sessions, shop, webhooks
-from merchant_mock.control.route import Route
+from merchant_mock.control import PREFIX, clock, keys, levers, orders, requests, seed, sessions, shop, webhooks
+from merchant_mock.control.route import Call, Route
 from merchant_mock.names import LONGEST
 
-ROUTES: tuple[Route, ...] = tuple(
-    route for noun in (shop, clock, seed, sessions, orders, requests, levers, webhooks, keys) for route in noun.ROUTES
+_NOUNS = (shop, clock, seed, sessions, orders, requests, levers, webhooks, keys)
+
+
+async def index(call: Call) -> dict[str, Any]:
+    """List the routes."""
+    return {
+        "endpoints": [
+            {
+                "method": route.method,
+                "path": PREFIX + route.path,
+                "says": route.says,
+                "accepts": route.accepts,
+                "asks": route.asks,
+                "answers": route.answers,
+            }
+            for route in ROUTES
+        ]
+    }
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/", "What the control API can do.", index, "Index"),
+    *(route for noun in _NOUNS for route in noun.ROUTES),
 )
 
 

@@ -1,4 +1,4 @@
-"""The shop as a whole: what the control API can do, a fresh start, health and version."""
+"""The shop as a whole: the schemas of its control API, a fresh start, health and version."""
 
 from __future__ import annotations
 
@@ -7,27 +7,8 @@ from typing import Any
 import acp
 from acp.server.store import StoreUnavailable
 from acp.versions import SUPPORTED
-from merchant_mock.control import PREFIX, clock
+from merchant_mock.control import clock
 from merchant_mock.control.route import Call, Route, schema
-
-
-async def index(call: Call) -> dict[str, Any]:
-    """List the routes."""
-    from merchant_mock.control.routes import ROUTES as ALL
-
-    return {
-        "endpoints": [
-            {
-                "method": route.method,
-                "path": PREFIX + route.path,
-                "says": route.says,
-                "accepts": route.accepts,
-                "asks": route.asks,
-                "answers": route.answers,
-            }
-            for route in ALL
-        ]
-    }
 
 
 async def schemas(call: Call) -> dict[str, Any]:
@@ -64,7 +45,6 @@ def _work(call: Call) -> str:
 
 
 ROUTES = [
-    Route("GET", "/", "What the control API can do.", index, "Index"),
     Route("GET", "/schema", "The JSON Schemas of its messages.", schemas, "Schema"),
     Route(
         "POST",

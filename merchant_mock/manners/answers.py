@@ -10,8 +10,8 @@ from typing import Any
 import schemas
 from acp.headers import IDEMPOTENCY_KEY
 from acp.lifecycle import Status
+from merchant_mock.deeds import Memory
 from merchant_mock.manners.register import manner
-from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply
 
 TOO_LATE = 405

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from merchant_mock.deeds import Switches
 from merchant_mock.wire.exchange import Asked, path_of
-
-if TYPE_CHECKING:
-    from merchant_mock.levers import Levers
 
 Shape = Callable[[str, str], str]
 """An id out of its kind, such as `cs`, and 32 hexadecimal digits."""
@@ -39,7 +36,7 @@ BASE_PATHS: Mapping[str, str] = {"another_base_path": "/shop/acp"}
 class ShapedIds:
     """New ids in the shape that a shop's levers ask for."""
 
-    def __init__(self, new_id: Callable[[str], str], levers: Levers) -> None:
+    def __init__(self, new_id: Callable[[str], str], levers: Switches) -> None:
         self._new_id = new_id
         self._levers = levers
 
@@ -53,7 +50,7 @@ class ShapedIds:
 class BasePath:
     """A shop served below a base path while its levers say so; discovery and the shop's pages stay where they are."""
 
-    def __init__(self, app: ASGIApp, levers: Levers) -> None:
+    def __init__(self, app: ASGIApp, levers: Switches) -> None:
         self._app = app
         self._levers = levers
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from acp.server.parcel import Parcel, Post, Verdict
-from merchant_mock.misconduct.deeds import Carriage, Memory, Misdeed
+from merchant_mock.deeds import Carriage, Deed, Memory
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
 Writing = Callable[[bytes], bytes]
-MANNERS: dict[str, Misdeed] = {}
+MANNERS: dict[str, Deed] = {}
 DISPATCHES: dict[str, Carriage] = {}
 
 
-def manner(deed: Misdeed) -> Misdeed:
+def manner(deed: Deed) -> Deed:
     """Register what a variation does in front of the shop under the name of its function."""
     MANNERS[deed.__name__] = deed  # type: ignore[attr-defined]
     return deed

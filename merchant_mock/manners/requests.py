@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from merchant_mock.deeds import Memory
 from merchant_mock.manners.register import manner
-from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.shop import HANDLER
 from merchant_mock.wire.exchange import Asked, Go, Reply
 

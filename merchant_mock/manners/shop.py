@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acp.lifecycle import Status
 from acp.models.checkout import LineItem, Message
 from acp.server import messages
 from acp.server.merchant import Authorized, Charge, Hold, Outcome, Pending, PricingRequest, Quote, RequestedItem
+from merchant_mock.deeds import Switches
 from merchant_mock.manners.requests import PURCHASE_ORDER
 from merchant_mock.psp import authentication_metadata
 from merchant_mock.shop import Shop
-
-if TYPE_CHECKING:
-    from merchant_mock.levers import Levers
 
 
 class UnusualShop(Shop):
     """A shop that does as its levers say where the protocol leaves it the choice."""
 
-    def __init__(self, *parts: Any, levers: Levers, **terms: Any) -> None:
+    def __init__(self, *parts: Any, levers: Switches, **terms: Any) -> None:
         super().__init__(*parts, **terms)
         self._levers = levers
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from merchant_mock.deeds import Memory
 from merchant_mock.manners.register import manner, style
-from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
 _ELSEWHERE = timezone(timedelta(hours=5, minutes=45))

@@ -20,6 +20,6 @@ from merchant_mock.misconduct import (  # noqa: F401 - they enlist their faults
     replays,
     sessions,
 )
-from merchant_mock.misconduct.deeds import CARRIAGES, MISDEEDS, Memory
+from merchant_mock.misconduct.register import CARRIAGES, MISDEEDS
 
-__all__ = ["CARRIAGES", "MISDEEDS", "Memory"]
+__all__ = ["CARRIAGES", "MISDEEDS"]

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from functools import partial
 
 from acp.headers import AUTHORIZATION
-from merchant_mock.misconduct.deeds import MISDEEDS, Memory
+from merchant_mock.deeds import Memory
+from merchant_mock.misconduct.register import MISDEEDS
 from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply
 
 LAST = "last caller"

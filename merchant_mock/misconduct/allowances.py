@@ -10,7 +10,7 @@ from typing import Any
 from acp.allowance import Use
 from acp.server import Store, Vault
 from acp.server.vault import Redemption
-from merchant_mock.levers import Levers
+from merchant_mock.deeds import Switches
 
 Seen = Callable[[Mapping[str, Any], Use], dict[str, Any]]
 """The members of a use as a careless vault sees them, given the allowance of the token."""
@@ -32,7 +32,7 @@ SEEN: Mapping[str, Seen] = {
 class CarelessVault(Vault):
     """A vault whose bounds fail as its levers say."""
 
-    def __init__(self, store: Store, levers: Levers) -> None:
+    def __init__(self, store: Store, levers: Switches) -> None:
         super().__init__(store)
         self._issued = store.token
         self._levers = levers
@@ -44,7 +44,6 @@ class CarelessVault(Vault):
             return await super().redeem(token, use, key=key)
         if known.spent_key is not None and self._levers.has("allowance_spent_token_trusted"):
             return Redemption(known.reference)
-        for lever in self._levers.levers:
-            if lever.name in SEEN:
-                use = replace(use, **SEEN[lever.name](known.allowance, use))
+        for seen in self._levers.among(SEEN):
+            use = replace(use, **seen(known.allowance, use))
         return await super().redeem(token, use, key=key)

@@ -6,25 +6,26 @@ from functools import partial
 from secrets import token_hex
 
 from acp.headers import IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
-from merchant_mock.misconduct.deeds import MISDEEDS, Memory, Misdeed
+from merchant_mock.deeds import Deed, Memory
+from merchant_mock.misconduct.register import MISDEEDS
 from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply, refusal
 
 Slot = tuple[str, str | None]
 """An endpoint and a key: requests with the same one repeat each other."""
 
 
-def enlist(name: str, deed: Misdeed) -> None:
+def enlist(name: str, deed: Deed) -> None:
     """Register a misdeed that sees only requests for checkout sessions."""
     MISDEEDS[name] = partial(_at_checkout, deed)
 
 
-def at_checkout(deed: Misdeed) -> Misdeed:
+def at_checkout(deed: Deed) -> Deed:
     """Register a misdeed that sees only requests for checkout sessions, under the name of its function."""
     enlist(deed.__name__, deed)  # type: ignore[attr-defined]
     return deed
 
 
-async def _at_checkout(deed: Misdeed, asked: Asked, go: Go, *, memory: Memory) -> Reply:
+async def _at_checkout(deed: Deed, asked: Asked, go: Go, *, memory: Memory) -> Reply:
     return await (deed(asked, go, memory=memory) if asked.operation in CHECKOUT else go(asked))
 
 

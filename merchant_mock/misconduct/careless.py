@@ -7,7 +7,7 @@ from typing import Any
 from acp.allowance import Use
 from acp.models.checkout import CheckoutSession
 from acp.server.merchant import Declined, Outcome, PricingRequest, Quote
-from merchant_mock.levers import Levers
+from merchant_mock.deeds import Switches
 from merchant_mock.manners.shop import UnusualShop
 from merchant_mock.misconduct.replays import AGAIN
 from merchant_mock.misconduct.slips import SLIPS
@@ -24,9 +24,8 @@ class CarelessShop(UnusualShop):
     async def price(self, request: PricingRequest) -> Quote:
         """Price a cart, with the slips that are set."""
         quote = await super().price(request)
-        for lever in self._levers.levers:
-            if lever.name in SLIPS:
-                quote = SLIPS[lever.name](request, quote)
+        for slip in self._levers.among(SLIPS):
+            quote = slip(request, quote)
         return quote
 
     def _always_authenticated(self, session: CheckoutSession, acting: Acting) -> bool:
@@ -38,7 +37,7 @@ class CarelessShop(UnusualShop):
 class CarelessPsp(MockPsp):
     """A payment provider whose rules fail as its levers say."""
 
-    def __init__(self, *parts: Any, levers: Levers) -> None:
+    def __init__(self, *parts: Any, levers: Switches) -> None:
         super().__init__(*parts)
         self._levers = levers
 

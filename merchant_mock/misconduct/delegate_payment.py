@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from acp import headers
-from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.delegating import issuing, key_of, replayed, with_key
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.edits import edited, found
 from merchant_mock.wire.exchange import Asked, Go, Reply
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from acp import headers
-from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.delegating import (
     compared,
     conflict,
@@ -16,6 +16,7 @@ from merchant_mock.misconduct.delegating import (
     minted_anew,
     replayed,
 )
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.edits import edited, found
 from merchant_mock.wire.exchange import Asked, Go, Reply, refusal
 

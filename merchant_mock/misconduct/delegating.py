@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any
 
 from acp import headers
-from merchant_mock.misconduct.deeds import Memory, Misdeed, misdeed
+from merchant_mock.deeds import Deed, Memory
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.edits import edited, found
 from merchant_mock.wire.exchange import Asked, Go, Reply, refusal
 
@@ -15,7 +16,7 @@ Issuing = Callable[[Asked, Go, Memory], Awaitable[Reply]]
 """A misdeed that only sees calls of POST /agentic_commerce/delegate_payment."""
 
 
-def issuing(deed: Issuing) -> Misdeed:
+def issuing(deed: Issuing) -> Deed:
     """Register a misdeed under the name of its function, for the issuing of tokens alone."""
 
     @wraps(deed)

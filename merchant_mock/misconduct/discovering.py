@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.deeds import Memory
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.exchange import Asked, Go, Reply, refusal
 
 

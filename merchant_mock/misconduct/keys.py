@@ -7,8 +7,8 @@ from functools import partial
 from secrets import token_hex
 
 from acp.headers import AUTHORIZATION, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.asking import afresh, at_checkout, conflict, enlist, error, says, served, slot_of
-from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.wire.exchange import Asked, Go, Reply
 
 KEYED = ("create", "update", "complete", "cancel")

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from acp.totals import amount_of
-from merchant_mock.misconduct.deeds import Memory, Misdeed, misdeed
+from merchant_mock.deeds import Deed, Memory
 from merchant_mock.misconduct.figures import moved
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.edits import found
 from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply
 
@@ -18,7 +19,7 @@ Document = dict[str, Any]
 Misprint = Callable[[Document, Asked, Document], Document]
 
 
-def misprint(shown: Misprint) -> Misdeed:
+def misprint(shown: Misprint) -> Deed:
     """Register a fault of every session that is shown under the name of its function."""
 
     async def deed(asked: Asked, go: Go, *, memory: Memory) -> Reply:

@@ -13,7 +13,8 @@ import orjson
 
 from acp import headers
 from acp.server.parcel import Parcel, Post, Verdict
-from merchant_mock.misconduct.deeds import Memory, carriage
+from merchant_mock.deeds import Memory
+from merchant_mock.misconduct.register import carriage
 from merchant_mock.wire.exchange import header, with_header
 
 KEPT_BACK = Verdict(True, "kept back")

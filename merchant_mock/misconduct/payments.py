@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.calls import posted, session_path
-from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.edits import found
 from merchant_mock.wire.exchange import Asked, Go, Reply
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from acp.headers import REQUEST_ID
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.asking import afresh, conflict, enlist, replayed, says, served, slot_of
-from merchant_mock.misconduct.deeds import Memory
 from merchant_mock.misconduct.keys import KEYED
 from merchant_mock.wire.exchange import Asked, Go, Reply
 

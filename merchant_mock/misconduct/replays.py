@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import replace
 
 from acp.server.parcel import Parcel, Post, Verdict
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.asking import afresh, at_checkout, error, replayed, says, served, slot_of
-from merchant_mock.misconduct.deeds import CARRIAGES, Memory
+from merchant_mock.misconduct.register import CARRIAGES
 from merchant_mock.wire.edits import edited
 from merchant_mock.wire.exchange import Asked, Go, Reply
 

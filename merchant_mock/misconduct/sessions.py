@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from zlib import crc32
 
+from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.asking import served
-from merchant_mock.misconduct.deeds import Memory, misdeed
+from merchant_mock.misconduct.register import misdeed
 from merchant_mock.wire.edits import Edit, edited, found
 from merchant_mock.wire.exchange import CHECKOUT, Asked, Go, Reply, refusal
 

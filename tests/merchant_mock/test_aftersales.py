@@ -18,12 +18,11 @@ from acp import orders
 from acp.errors import InvalidRequest, NotFound, OrderChangeRefused
 from acp.totals import amount_of
 from merchant_mock.aftersales import ACTIONS
-from merchant_mock.app import OWNER, Terms, open_house
+from merchant_mock.app import OWNER
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.clock import Clock
 from merchant_mock.orders import code_of
-from merchant_mock.serving import bind, serving, url_of
-from tests.merchant_mock.test_app import HEADERS, Agent, total
+from tests.merchant_mock.house.conftest import Agent, house_at, total
 from tools.generate_docs import CHANGES
 
 ORDER = schemas.validator("checkout", "Order")
@@ -34,13 +33,8 @@ Purchase = tuple[dict[str, Any], str]
 def opened(catalogue: Catalogue, database: Path) -> Iterator[Agent]:
     """A house that is served, and an agent at its door."""
     clock = Clock()
-    with bind("127.0.0.1", 0) as listener:
-        house = open_house(Terms(catalogue, database, url_of(listener), clock=clock))
-        try:
-            with serving(house.front, listener) as url, httpx.Client(base_url=url, headers=HEADERS) as http:
-                yield Agent(house, http, clock)
-        finally:
-            house.close()
+    with house_at(catalogue, database, clock=clock) as (house, http):
+        yield Agent(house, http, clock)
 
 
 @pytest.fixture(scope="module")

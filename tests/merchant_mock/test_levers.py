@@ -9,8 +9,9 @@ import pytest
 
 from acp.errors import UsageError
 from acp.server.parcel import Parcel, Verdict
+from merchant_mock.deeds import Memory
 from merchant_mock.levers import Lever, Levers
-from merchant_mock.misconduct import CARRIAGES, MISDEEDS, Memory
+from merchant_mock.misconduct import CARRIAGES, MISDEEDS
 from merchant_mock.names import named
 from merchant_mock.wire.exchange import Asked, Go, Reply, chained
 

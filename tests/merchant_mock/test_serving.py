@@ -1,4 +1,4 @@
-"""A process that is told to stop: it says so, ends what is under way, and loses nothing."""
+"""A server that starts, or says why not, and is told to stop: it ends what is under way, and loses nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
 from acp.errors import UsageError
@@ -160,3 +164,31 @@ def test_a_request_that_never_ends_is_broken_off(monkeypatch):
             until(lambda: server.server_state.tasks)
         assert isinstance(asked.exception(), httpx.HTTPError) or asked.result().status_code == 500
     assert ended == [True]
+
+
+def test_a_taken_port_and_an_unknown_host_are_told_in_a_sentence() -> None:
+    with bind("127.0.0.1", 0) as listener, pytest.raises(UsageError, match=r"Port \d+ on 127\.0\.0\.1 cannot be used"):
+        bind("127.0.0.1", listener.getsockname()[1])
+    for host in ("no such host", "x" * 300, "a..b"):
+        with pytest.raises(UsageError, match=r"The host .* cannot be used"):
+            bind(host, 0)
+
+
+def test_an_address_of_version_six_is_put_in_brackets() -> None:
+    class Listener:
+        def getsockname(self) -> tuple[str, int, int, int]:
+            return ("::1", 8080, 0, 0)
+
+    assert url_of(Listener()) == "http://[::1]:8080"
+
+
+def test_a_server_that_cannot_start_says_so() -> None:
+    @asynccontextmanager
+    async def broken(app: Any) -> AsyncIterator[None]:
+        raise RuntimeError("no lights")
+        yield
+
+    with bind("127.0.0.1", 0) as listener:
+        served = serving(Starlette(lifespan=broken), listener)
+        with pytest.raises(UsageError, match="The server did not start"), served:
+            pass

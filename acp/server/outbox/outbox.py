@@ -101,7 +101,7 @@ class Outbox:
     async def _deliver(self, event: Event) -> None:
         try:
             verdict = await self._attempt(event)
-        except Exception:
+        except Exception:  # targets and carriage are the deployment's own, and an event is lost by none of them
             log.exception("order event %s could not be sent and will be tried again", event.id)
             verdict = Verdict(False, "not sent: the server failed, see its log")
         try:

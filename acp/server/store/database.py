@@ -177,7 +177,7 @@ class Database:
         """Do the work in one transaction. If a piece of it fails, all is done again with each kept apart."""
         try:
             return self._transact(lambda: self._at_once(group))
-        except Exception as failure:
+        except Exception as failure:  # the work is of others; what it raised is theirs once each was done apart
             if trouble_of(failure):  # the file cannot be used; nor could it for each alone
                 raise
             if len(group) == 1 and not group[0].rows:
@@ -186,14 +186,9 @@ class Database:
 
     def _transact(self, doing: Callable[[], list[Outcome]]) -> list[Outcome]:
         self._writes.check_there()
-        self._writing.execute("BEGIN IMMEDIATE")
-        try:
+        with self._writing:  # which commits, or rolls back whatever was raised
+            self._writing.execute("BEGIN IMMEDIATE")
             outcomes = doing()
-            self._writing.execute("COMMIT")
-        except BaseException:
-            if self._writing.in_transaction:
-                self._writing.execute("ROLLBACK")
-            raise
         self._writes.well()
         return outcomes
 

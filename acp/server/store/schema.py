@@ -21,8 +21,8 @@ VERSION = 2
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables in a new file, migrate an older one. Raises UsageError for a newer one and for any other."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with connection:  # which commits, or rolls back whatever was raised
+        connection.execute("BEGIN IMMEDIATE")
         if _is_new(connection):
             _run(connection, "schema.sql")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -30,11 +30,6 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             for version in range(_version_of_ours(connection, path) + 1, VERSION + 1):
                 _run(connection, f"migrations/{version}.sql")
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def check_ours(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,6 @@ import uvicorn
 
 from acp import server
 from acp.server import LOOPBACK, Delivery, Deployment, MerchantRole, Store, static_keys
-from merchant_mock.serving import bind
 from tests.acp.server.shop import Clock, ScriptedShop
 
 ADDRESS = {
@@ -95,7 +95,9 @@ class Shopping:
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
     """Serve an application on a free port of the loopback interface; yields its base URL."""
-    listener = bind("127.0.0.1", 0)
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # named, or asyncio would wait before it sends
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
     running = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on", timeout_graceful_shutdown=3))
     task = asyncio.create_task(running.serve(sockets=[listener]))
     while not running.started:

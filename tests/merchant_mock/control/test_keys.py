@@ -10,7 +10,7 @@ import pytest
 
 from acp.client import Client
 from acp.errors import NotFound, ProtocolError
-from merchant_mock import street as streets
+from merchant_mock import neighbours
 from merchant_mock.control.client import Control
 from tests.merchant_mock.control.conftest import NOON, Agent, Shops
 from tests.merchant_mock.receiver import receiving
@@ -149,7 +149,7 @@ def test_a_tenant_knows_of_itself_only(shops: Shops) -> None:
 
 
 def test_there_is_an_end_to_them(shops: Shops, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streets, "MOST_TENANTS", 2)
+    monkeypatch.setattr(neighbours, "MOST_TENANTS", 2)
     keys = [shops.control.new_key() for _ in range(2)]
     with pytest.raises(ProtocolError, match="There are 2 keys already") as refused:
         shops.control.new_key()

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from acp.server.parcel import Parcel, Verdict
-from merchant_mock.misconduct import CARRIAGES, MISDEEDS, Memory, replays
+from merchant_mock.deeds import Memory
+from merchant_mock.misconduct import CARRIAGES, MISDEEDS, replays
 from merchant_mock.wire.exchange import Asked, Reply
 
 ITEM = {"id": "li_1", "item": {"id": "soap"}, "quantity": 2}

@@ -12,14 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from merchant_mock.app import DEMO_KEY, House, Terms, open_house
+from merchant_mock.app import House
 from merchant_mock.catalogue import Catalogue
-from merchant_mock.serving import bind, serving, url_of
 from tests.merchant_mock.conftest import ADDRESSES
+from tests.merchant_mock.house.conftest import house_at
 from tests.merchant_mock.receiver import Receiver, receiving
 from tests.merchant_mock.walk import BUYER, CAPABLE
 
-HEADERS = {"Authorization": f"Bearer {DEMO_KEY}", "API-Version": "2026-04-17"}
 _KEYS = count(1)
 
 
@@ -71,13 +70,11 @@ class Agent:
 @contextmanager
 def agent_at(catalogue: Catalogue, database: Path, **terms: Any) -> Iterator[Agent]:
     """An agent at a house of these terms."""
-    with bind("127.0.0.1", 0) as listener, receiving() as receiver:
-        house = open_house(Terms(catalogue, database, url_of(listener), webhook_url=receiver.url, **terms))
-        try:
-            with serving(house.front, listener) as url, httpx.Client(base_url=url, headers=HEADERS) as http:
-                yield Agent(house, http, receiver)
-        finally:
-            house.close()
+    with (
+        receiving() as receiver,
+        house_at(catalogue, database, webhook_url=receiver.url, **terms) as (house, http),
+    ):
+        yield Agent(house, http, receiver)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from merchant_mock.wire.exchange import OPERATIONS, Asked, Go, Manner, Reply, chained, refusal
+from merchant_mock.wire.exchange import OPERATIONS, Asked, Go, Manner, Reply, chained, refusal, with_header
 
 KEYED = Asked(
     "POST",
@@ -54,6 +54,13 @@ def test_a_header_is_set_where_it_stands_or_at_the_end() -> None:
     reply = Reply(200, (("x-a", "1"), ("x-b", "2")))
     assert reply.with_header("X-A", "3").headers == (("x-a", "3"), ("x-b", "2"))
     assert reply.with_header("X-C", "3").headers == (("x-a", "1"), ("x-b", "2"), ("x-c", "3"))
+
+
+def test_a_header_among_others_is_set_where_it_stands() -> None:
+    headers = (("a", "1"), ("b", "2"), ("c", "3"))
+    assert with_header(headers, "B", "0") == (("a", "1"), ("b", "0"), ("c", "3"))
+    assert with_header(headers, "D", "4") == (*headers, ("d", "4"))
+    assert with_header(headers, "A", None) == headers[1:]
 
 
 def test_a_changed_body_has_its_length() -> None:

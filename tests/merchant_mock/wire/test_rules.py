@@ -11,7 +11,7 @@ import pytest
 from acp import signing
 from acp.server.parcel import Parcel, Verdict
 from merchant_mock.wire.exchange import Asked, Manner, Reply
-from merchant_mock.wire.rules import answers, carried, trick_of
+from merchant_mock.wire.rules import answers, asked_by, carried, replied_by, trick_of
 
 NOW = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 SECRET = "secret"
@@ -193,3 +193,21 @@ async def test_an_event_that_the_rule_is_not_for_goes_out_as_it_is() -> None:
     parcel = await sent({"body": [{"at": "$.type", "put": "x"}]}, **{"if": {"has": ["$.data.refunds"]}})
     assert parcel.document["type"] == "order_create"
     assert verified(parcel)
+
+
+@pytest.mark.parametrize(
+    ("body", "edit", "sent"),
+    [
+        (b'{"a": true }', {"at": "$.a", "put": 1}, b'{"a":1}'),
+        (b'{"a": 1 }', {"at": "$.a", "as": "number"}, b'{"a":1.0}'),
+        (b'{"a": 1, "a": 2 }', {"at": "$.b", "drop": True}, b'{"a": 1, "a": 2 }'),
+        (b'{"a": 1 }', {"at": "$.a", "put": 1}, b'{"a": 1 }'),
+        (b'{"a": 1 }', {"at": "$", "default": {"a": 2, "b": 3}}, b'{"a":1,"b":3}'),
+    ],
+)
+def test_a_document_is_written_anew_only_where_an_edit_changes_it(
+    body: bytes, edit: dict[str, Any], sent: bytes
+) -> None:
+    change = {"body": [edit]}
+    assert replied_by(change, Reply(200, (), body)).body == sent
+    assert asked_by({"request": change}, Asked("POST", "/", (), body)).body == sent
