@@ -19,6 +19,9 @@ from acp.server import Drain
 DRAIN_SECONDS = 10
 """How long requests under way may take once the server is told to stop."""
 
+ACCEPTED_AFTER = 3
+"""Turns of the loop after which a connection that was accepted last is known, and can be closed."""
+
 TICK_SECONDS = 0.1
 """How often the server looks whether a signal told it to stop, and, ten times as long, what time it is."""
 
@@ -92,17 +95,18 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is open. Where nothing is under way there is nothing to wait for, as the original would."""
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        await asyncio.sleep(0)  # the connections close in this turn of the loop
-        if self.server_state.tasks or self.server_state.connections:
-            await super().shutdown(sockets)
-            return
         for server in self.servers:
             server.close()
         for listener in sockets or []:
             listener.close()
-        await self.lifespan.shutdown()
+        for _ in range(ACCEPTED_AFTER):
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+            await asyncio.sleep(0)  # the connections close in this turn of the loop
+        if self.server_state.tasks or self.server_state.connections:
+            await super().shutdown()
+        else:
+            await self.lifespan.shutdown()
 
     async def _until_told(self) -> None:
         ticks = 0

@@ -1,0 +1,94 @@
+"""Order events on their way to the agent platform: signed, one after the other, each tried once."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from tests.independent.clock import Clock
+from tests.independent.reply import Reply
+from tests.independent.versions import Version
+
+WITHIN_SECONDS: Final = 5
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[str, dict[str, str], bytes], int]
+"""Sends a body with headers to a URL and says the status of the answer; raises OSError when there is none."""
+
+
+@dataclass(slots=True)
+class Receiver:
+    """Where events go, and the secret they are signed with; without a URL they go nowhere."""
+
+    url: str | None
+    secret: str
+
+
+class Courier:
+    """Delivers events in the order in which they are handed over.
+
+    `write` makes the message of an event; `slip` names the one thing the shop gets wrong, if any.
+    """
+
+    def __init__(
+        self,
+        version: Version,
+        clock: Clock,
+        receiver: Receiver,
+        write: Callable[[Reply], Reply],
+        post: Post,
+        slip: str = "",
+    ) -> None:
+        self.receiver = receiver
+        self._version = version
+        self._clock = clock
+        self._write = write
+        self._post = post
+        self._slip = slip
+        self._last: asyncio.Task[None] | None = None
+
+    def hand_over(self, event: dict[str, Any]) -> None:
+        """Deliver an event after those before it, without waiting for it."""
+        if self.receiver.url is not None:
+            message = self._write(Reply(200, event, {"Content-Type": "application/json"}))
+            self._last = asyncio.create_task(self._deliver(self.receiver.url, message, self._last))
+
+    async def settle(self) -> None:
+        """Wait until all that was handed over has been tried."""
+        if self._last is not None:
+            await self._last
+
+    async def _deliver(self, url: str, message: Reply, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        body = orjson.dumps(message.body)
+        signature = {} if self._slip == "no signature" else {self._version.signature: self._signature(body)}
+        try:
+            status = await asyncio.to_thread(self._post, url, {**message.headers, **signature}, body)
+        except OSError as error:
+            log.warning("an event did not reach %s: %s", url, error)
+        else:
+            log.info("%s answered %d to an event", url, status)
+
+    def _signature(self, body: bytes) -> str:
+        secret = self.receiver.secret.encode()
+        if not self._version.dated_signature:
+            return hmac.digest(secret, body, "sha256").hex()
+        sent = str(int(self._clock.wall().timestamp()))
+        return f"t={sent},v1={hmac.digest(secret, sent.encode() + b'.' + body, 'sha256').hex()}"
+
+
+def post(url: str, headers: dict[str, str], body: bytes) -> int:
+    """Send it over the network."""
+    request = urllib.request.Request(url, body, headers, method="POST")
+    with urllib.request.urlopen(request, timeout=WITHIN_SECONDS) as answer:
+        status: int = answer.status
+    return status
