@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 
 from conformance.verdict.claim import claim_of, verdicts
 from merchant_mock.variations import VARIATIONS
+from tests.kill_matrix import independents
 from tests.kill_matrix.matrix import Row, matrix, mutants
 from tests.kill_matrix.shops import judged
 
@@ -21,10 +22,11 @@ def main() -> int:
     )
     asked.add_argument("--variations", action="store_true", help="the variations instead of the mutants")
     asked.add_argument("--processes", type=int, default=2)
+    asked.add_argument("--independent", metavar="VERSION", help="of the independent merchant of this version")
     asked.add_argument("--healthy", action="store_true", help="no mutant: every result that is not a pass")
     options = asked.parse_args()
     if options.healthy:
-        return _healthy(options.checks)
+        return _healthy(options.checks, options.independent)
     names = options.names or (
         list(VARIATIONS) if options.variations else [lever.name for lever in mutants(options.area)]
     )
@@ -41,8 +43,8 @@ def main() -> int:
     return int(any(list(_told(row)) for row in rows))
 
 
-def _healthy(areas: list[str]) -> int:
-    run = judged(areas=areas)
+def _healthy(areas: list[str], version: str | None) -> int:
+    run = independents.judged(version, areas=areas) if version else judged(areas=areas)
     for result in run.results:
         if result.outcome != "pass":
             print(f"{result.outcome:15} {result.requirement} by {result.check}: {result.says}")

@@ -53,17 +53,19 @@ def shop(levers: Sequence[Lever], webhook_url: str) -> Iterator[str]:
 
 def judged(*levers: Lever, areas: Sequence[str] = (), tell: Told = lambda run, name, results: None) -> Run:
     """The run of the suite against a mock merchant with these levers."""
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     with shop(levers, f"http://{listen}/order_events") as url:
         brought = made_of(tomllib.loads(profile(url, listen=listen)), {}, "the mock's profile")
         selection = Selection(brought, catalogue(), areas=areas)
-        return asyncio.run(judgement(selection, Judging(SEED, Limits(request_seconds=5)), _now, tell))
+        return asyncio.run(judgement(selection, Judging(SEED, Limits(request_seconds=5)), now, tell))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with bind("127.0.0.1", 0) as listener:
         return int(listener.getsockname()[1])
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time of this machine."""
     return datetime.now(UTC)

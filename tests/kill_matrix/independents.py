@@ -1,0 +1,70 @@
+"""The independent merchant, and a judgement of it, in one process: five versions and the platform's profile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.catalogue import catalogue
+from conformance.profile.file import made_of
+from conformance.verdict.judgement import Terms, judgement
+from conformance.verdict.runner import Run
+from conformance.verdict.selection import Selection
+from conformance.wire.line import Limits
+from tests.independent.courier import Receiver
+from tests.independent.house import SECRET, House
+from tests.independent.mutants import MUTANTS
+from tests.independent.server import running
+from tests.independent.versions import VERSIONS
+from tests.kill_matrix.shops import SEED, free_port, now
+
+
+def judged(version: str, mutant: str | None = None, areas: Sequence[str] = ()) -> Run:
+    """The run of the suite against the independent merchant of a version, sound or with a mutant's defect."""
+    listen = f"127.0.0.1:{free_port()}"
+    defect = MUTANTS[mutant].defect if mutant else None
+    with running(House(VERSIONS[version], defect, receiver=Receiver(f"http://{listen}/order_events", SECRET))) as shop:
+        brought = made_of(document(shop.profile, listen), {}, f"the independent merchant of {version}")
+        selection = Selection(brought, catalogue(), areas=areas)
+        return asyncio.run(judgement(selection, Terms(SEED, Limits(request_seconds=5)), now))
+
+
+def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
+    """What the merchant tells a tester, as a profile."""
+    vault, control = told["delegate_payment"], told["origin"] + "/_shop"
+    order = control + "/orders/{order_id}"
+    known = {"merchant_id": told["merchant_id"]}
+    return {
+        "version": told["api_version"],
+        "profile": "openai" if told["version"].startswith("openai") else "acp",
+        "currency": told["currency"],
+        "merchant": {"url": told["base_url"], "key": told["key"], "second_key": told["other_key"], **known},
+        "psp": {"url": vault["base_url"], "key": vault["key"], "second_key": vault["other_key"], **known},
+        "items": told["items"],
+        "addresses": {"main": told["addresses"]["NL"], "other": told["addresses"]["BE"]},
+        "payment": {
+            "card": told["card"],
+            "data": told["payment_data"],
+            "declined": {"data": told["declined_payment_data"]},
+        },
+        "webhook": {"secret": told["webhook"]["secret"], "listen": listen},
+        "hooks": {
+            "ship": {"url": f"{order}/ship", "body": {}},
+            "deliver": {"url": f"{order}/deliver", "body": {}},
+            "cancel_order": {"url": f"{order}/cancel", "body": {}},
+            "refund": {"url": f"{order}/refund", "body": {"amount": "{amount}"}},
+            "advance_clock": {"url": f"{control}/clock", "body": {"seconds": "{seconds}"}},
+            "redeem": {
+                "url": f"{control}/tokens/{{token}}/redeem",
+                "body": {
+                    "amount": "{amount}",
+                    "currency": "{currency}",
+                    "merchant_id": "{merchant_id}",
+                    "checkout_session_id": "{session_id}",
+                },
+            },
+            "slow": {"url": f"{control}/trouble", "body": {"wait": 1}},
+            "fail": {"url": f"{control}/trouble", "body": {"status": 500}},
+        },
+    }
