@@ -36,8 +36,8 @@ def made_of(document: Mapping[str, Any], environment: Mapping[str, str], name: s
     """The profile of a document; `name` is what errors call it. Raises BadProfile."""
     variables: dict[str, str] = {}
     filled = _filled(document, environment, variables, name, "")
-    problem = next(iter(_explainer().problems(filled)), None)
-    if problem is not None:
+    problem = max(_explainer().problems(filled), key=lambda each: each.path.count("."), default=None)
+    if problem is not None:  # the deepest one, for what holds it is refused on its account
         raise BadProfile(name, problem.path.removeprefix("$").removeprefix("."), problem.message)
     return Profile(filled, variables)
 

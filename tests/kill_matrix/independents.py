@@ -20,6 +20,20 @@ from tests.independent.versions import VERSIONS
 from tests.kill_matrix.shops import SEED, free_port, now
 
 
+CARD = {
+    "type": "card",
+    "card_number_type": "fpan",
+    "exp_month": "11",
+    "exp_year": "2099",
+    "name": "Mies de Wit",
+    "cvc": "123",
+    "display_last4": "5454",
+    "display_brand": "mastercard",
+    "display_card_funding_type": "credit",
+    "metadata": {},
+}
+
+
 def judged(version: str, mutant: str | None = None, areas: Sequence[str] = ()) -> Run:
     """The run of the suite against the independent merchant of a version, sound or with a mutant's defect."""
     listen = f"127.0.0.1:{free_port()}"
@@ -44,7 +58,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
         "items": told["items"],
         "addresses": {"main": told["addresses"]["NL"], "other": told["addresses"]["BE"]},
         "payment": {
-            "card": told["card"],
+            "card": CARD | {"number": told["card"]},
             "data": told["payment_data"],
             "declined": {"data": told["declined_payment_data"]},
         },
