@@ -66,7 +66,7 @@ $(VENV)/bin/python:
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.mock: pyproject.toml | $(VENV)/bin/python
-	@$(BIN)/python -m pip install --quiet --editable '.[mock]'
+	@$(BIN)/python -m pip install --quiet --editable '.[mock,conformance]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

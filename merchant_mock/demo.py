@@ -1,8 +1,8 @@
 """A purchase from beginning to end over real HTTP: `python -m merchant_mock.demo`.
 
 The shop runs in a process of its own. This process is the agent: it finds the shop, fills a cart, has a card turned
-into a token, pays, and receives the shop's signed order event. Every step is checked; the exit code is 0 only if all of
-them happened.
+into a token, pays, and receives the shop's signed order event; then the conformance suite judges the shop. Every step
+is checked; the exit code is 0 only if all of them happened.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import subprocess
 import sys
 from argparse import ArgumentParser, RawTextHelpFormatter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -32,6 +33,7 @@ from acp.server.outbox import PATH as ORDER_EVENTS
 from merchant_mock.app import DEMO_KEY
 from merchant_mock.buyer import ADDRESS, BUYER
 from merchant_mock.inbox import Inbox, line_about
+from merchant_mock.profile import profile
 from merchant_mock.serving import bind, serving, url_of
 
 CART = ("boots-42", "coffee-1kg")
@@ -46,6 +48,9 @@ CARD = {
     "display_last4": "4242",
     "metadata": {},
 }
+RUN, REPORT = Path("acp-demo-run.json"), Path("acp-demo-report.html")
+"""Where the verdict of the conformance suite is left."""
+
 PATIENCE_SECONDS = 15
 """How long the shop may take to open, to close, and to send its order event."""
 
@@ -80,13 +85,13 @@ def main(cart: tuple[str, ...] = CART) -> int:
     """Tell the story; 0 when everything happened, 1 when something did not."""
     console = Console()
     try:
-        with (
-            TemporaryDirectory(prefix="acp-demo-") as folder,
-            _inbox(Path(folder)) as (inbox, events_url, secret),
-            _shop(events_url, secret, Path(folder)) as url,
-            Client(url, DEMO_KEY) as client,
-        ):
-            _buy(Story(console), client, inbox, cart)
+        with TemporaryDirectory(prefix="acp-demo-") as folder, ExitStack() as open_shop:
+            story = Story(console)
+            with _inbox(Path(folder)) as (inbox, events_url, secret):
+                url = open_shop.enter_context(_shop(events_url, secret, Path(folder)))
+                with Client(url, DEMO_KEY) as client:
+                    _buy(story, client, inbox, cart)
+            _judge(story, profile(url, webhook_secret=secret, listen=urlsplit(events_url).netloc), Path(folder))
     except (AcpError, NotAsTold) as failure:
         console.print(f"\nThe demo failed: {failure}", markup=False, soft_wrap=True)
         return 1
@@ -172,6 +177,27 @@ def _hear(story: Story, inbox: Inbox, order_id: str) -> None:
     events: list[WebhookEvent] = inbox.wait_for(1, PATIENCE_SECONDS)
     _must([event["data"]["id"] for event in events] == [order_id], "the order event did not come")
     story.detail(line_about(events[0]))
+
+
+def _judge(story: Story, brought: str, folder: Path) -> None:
+    """Have the shop judged, which now hears its order events where the agent's inbox was."""
+    story.step("The conformance suite judges the shop")
+    file = folder / "acp-conformance.toml"
+    file.write_text(brought, encoding="utf-8")
+    judged = _suite("run", "--profile", str(file), "--output", str(RUN), "--json")
+    _must(judged.stdout != "", judged.stderr.strip())
+    claim = json.loads(judged.stdout)["claim"]
+    story.detail(f"{claim['claim']}, {claim['verified']} of {claim['counted']} MUST verified")
+    reported = _suite("report", str(RUN), "--format", "html", "--output", str(REPORT))
+    _must(reported.returncode == 0, reported.stderr.strip())
+    story.detail(f"the report is {REPORT.resolve()}")
+    _must(judged.returncode == 0, "the shop is not conformant; the report says why")
+
+
+def _suite(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the judge in a process of its own, for the mock knows nothing of it."""
+    command = [sys.executable, "-m", "conformance", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 def _option(session: CheckoutSession, id: str) -> FulfillmentOption:

@@ -19,7 +19,6 @@ from tests.independent.server import running
 from tests.independent.versions import VERSIONS
 from tests.kill_matrix.shops import SEED, free_port, now
 
-
 CARD = {
     "type": "card",
     "card_number_type": "fpan",
