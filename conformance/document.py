@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -29,7 +31,18 @@ class Document:
 
         `[*]` is any entry of an array, `.*` any member, and `..name` a member of this name at any depth.
         """
+        if ".." not in pattern and ".*" not in pattern:
+            return list(self._places.get(pattern, ()))
         return [place for form, places in self._places.items() if _fits(pattern, form) for place in places]
+
+    def places(self) -> Iterator[Place]:
+        """Every value of the document, with its place."""
+        return itertools.chain.from_iterable(self._places.values())
+
+    def at(self, path: str, default: Any = None) -> Any:
+        """The value at a path, such as one that `select` gave."""
+        here = self._places.get(_INDEX.sub("[*]", path), ())
+        return next((value for place, value in here if place == path), default)
 
     def get(self, pattern: str, default: Any = None) -> Any:
         """The value of the first place that a pattern fits."""
@@ -61,6 +74,28 @@ def _walk(value: Any) -> Iterator[Place]:
             waiting.extend(reversed([(step(path, name), member) for name, member in here.items()]))
         elif isinstance(here, list):
             waiting.extend(reversed([(step(path, number), entry) for number, entry in enumerate(here)]))
+
+
+def sorted_deeply(value: Any) -> Any:
+    """A value in which the order of every array has gone, to compare where the order says nothing."""
+    if isinstance(value, list):
+        return sorted((sorted_deeply(entry) for entry in value), key=lambda entry: json.dumps(entry, sort_keys=True))
+    return {name: sorted_deeply(member) for name, member in value.items()} if isinstance(value, dict) else value
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a pattern fits a path.
+
+    >>> matches("$.totals[*].amount", "$.totals[0].amount")
+    True
+    """
+    return _fits(pattern, _INDEX.sub("[*]", path))
+
+
+def touches(one: str, other: str) -> bool:
+    """Whether two paths are the same, or one leads on from the other; the whole document touches only itself."""
+    short, long = sorted((one, other), key=len)
+    return short == long or (short != "$" and long.startswith((f"{short}.", f"{short}[")))
 
 
 @cache

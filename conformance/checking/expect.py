@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from conformance.findings import Broken, Unanswered
+from conformance.findings import Blocked, Broken, Unanswered
 from conformance.wire.exchange import NOT_JSON, Exchange
 
 
@@ -83,16 +83,66 @@ def tells_of_an_error(session: Any) -> bool:
     return any(isinstance(entry, dict) and entry.get("type") == "error" for entry in messages or ())
 
 
+def no_crash(seen: Exchange, what: str) -> Exchange:
+    """A bad request did not make the shop fail."""
+    if answered(seen).status >= 500:
+        raise Broken(f"{what} was answered {seen.status}{_said(seen)}: the shop failed of it.", seen)
+    return seen
+
+
+def objected(seen: Exchange, what: str) -> None:
+    """A bad request was refused with a 4xx, or answered by a session that tells of an error."""
+    if not no_crash(seen, what).refused and not (seen.succeeded and tells_of_an_error(seen.document)):
+        raise Broken(f"{what} was answered {seen.status} as if nothing were wrong.", seen)
+
+
+def not_payable(seen: Exchange, what: str) -> None:
+    """A bad request was not answered by a session that can be paid, or is."""
+    status = session_status(no_crash(seen, what))
+    if status in ("ready_for_payment", "completed"):
+        raise Broken(f"{what} was answered by a session that is {status}.", seen, at="$.status")
+
+
 def not_taken(seen: Exchange, what: str) -> None:
     """A bad request was refused with a 4xx, or answered by a session that objects and cannot be paid."""
-    answered(seen)
-    if seen.refused:
-        return
-    if seen.succeeded and isinstance(seen.document, dict):
-        payable = seen.document.get("status") in ("ready_for_payment", "completed")
-        if tells_of_an_error(seen.document) and not payable:
-            return
-    raise Broken(f"{what} was answered {seen.status}{_said(seen)} as if nothing were wrong.", seen)
+    objected(seen, what)
+    not_payable(seen, what)
+
+
+def codes(seen: Exchange) -> list[Any]:
+    """The codes of the messages of a session. Raises Blocked where it has no list of them."""
+    if not isinstance(seen.body.get("$.messages"), list):
+        raise Blocked(
+            f"The session has no list of messages: {seen.label}.", seen, by="checkout.session.body.messages-array"
+        )
+    return [code for _, code in seen.body.select("$.messages[*].code")]
+
+
+def no_order(seen: Exchange, what: str) -> None:
+    """A completion brought no order."""
+    status = session_status(answered(seen))
+    if status == "completed" or (status and "order" in seen.document):
+        raise Broken(f"{what} brought an order; the session is {status}.", seen, at="$.status")
+
+
+def not_bought(seen: Exchange, what: str) -> None:
+    """A bad completion brought no order, and was refused with a 4xx or answered by a session that objects."""
+    no_order(seen, what)
+    objected(seen, what)
+
+
+def session_status(seen: Exchange) -> str:
+    """The status of the session that an answer shows; empty where it shows none."""
+    status = seen.document.get("status") if seen.succeeded and isinstance(seen.document, dict) else None
+    return status if isinstance(status, str) else ""
+
+
+def flat_error(seen: Exchange) -> None:
+    """The answer is a flat error: an object with type, code and message in text."""
+    body = json_object(seen)
+    for name in ("type", "code", "message"):
+        if not isinstance(body.get(name), str):
+            raise Broken(f"The error of {seen.label} has no {name} in text.", seen, at=f"$.{name}")
 
 
 def _what(seen: Exchange, to: str = "") -> str:

@@ -1,8 +1,8 @@
 """Shapes: requirements about single members, as rows of data that are held against every place they speak of.
 
 A row of `checks/shapes/*.yaml`, one file per area, says what is looked at (`of`, a kind of the registry), where in it
-(`at`, a pattern of `conformance.document`), and what must hold there: a JSON Schema of its own (`must`), or a
-definition of the version under test (`fits`, such as `checkout.Total`). `says` is the sentence for what breaks it;
+(`at`, a pattern of `conformance.document`, or several), and what must hold there: a JSON Schema of its own (`must`), or
+a definition of the version under test (`fits`, such as `checkout.Total`). `says` is the sentence for what breaks it;
 without one, it is made from the schema. `in` narrows a row to operations, `always` says that no run goes well without
 such a place, and `since` and `until` bound a row where the requirement itself holds for longer.
 """
@@ -38,17 +38,22 @@ class Shape:
         if not self._concerns(sight):
             return
         rule = _rule(_Schema(self.row.get("must"), self.row.get("fits"), sight.version))
-        for at, value in sight.select(self.row.get("at", "$")):
-            yield Look(at) if rule.is_valid(value) else self._wrong(rule, at, value)
+        for pattern in self._patterns():
+            for at, value in sight.select(pattern):
+                yield from [Look(at)] if rule.is_valid(value) else self._wrong(rule, at, value)
 
     def _concerns(self, sight: Sight) -> bool:
         operations = self.row.get("in")
         since, until = self.row.get("since", ""), self.row.get("until", "9999")
         return (not operations or sight.exchange.operation in operations) and since <= sight.version <= until
 
-    def _wrong(self, rule: _Rule, at: str, value: Any) -> Look:
-        path, message = rule.problem(value)
-        return Look(at + path, self.row.get("says") or message)
+    def _patterns(self) -> list[str]:
+        at = self.row.get("at", "$")
+        return at if isinstance(at, list) else [at]
+
+    def _wrong(self, rule: _Rule, at: str, value: Any) -> Iterator[Look]:
+        for path, message in rule.problems(value):
+            yield Look(at + path, self.row.get("says") or message)
 
 
 class _Schema:
@@ -83,10 +88,15 @@ class _Rule:
         except ValueError:  # no JSON text says this, such as a lone surrogate
             return False
 
-    def problem(self, value: Any) -> tuple[str, str]:
-        """Where below the place, and what is wrong."""
-        found = next(iter(self._explains.problems(value)), None)
-        return (found.path.removeprefix("$"), found.message) if found else ("", "The value does not satisfy the rule.")
+    def problems(self, value: Any) -> list[tuple[str, str]]:
+        """Where below the place, and what is wrong there; never empty."""
+        found = [(each.path.removeprefix("$"), _said(each.message)) for each in self._explains.problems(value)]
+        return found or [("", "The value does not satisfy the rule.")]
+
+
+def _said(message: str) -> str:
+    """A sentence about the value at a place, which the schema took for a document."""
+    return f"This{message.removeprefix('The document')}" if message.startswith("The document") else message
 
 
 @cache

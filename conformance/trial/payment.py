@@ -31,7 +31,11 @@ class Payment:
             raise Missing(means, "the check has to pay in this way.")
         if "data" in brought:
             return dict(brought["data"])
-        return self._around(await self.token(session, means), session, brought)
+        return self.around(await self.token(session, means), session, brought)
+
+    def unpaid(self, session: Session) -> dict[str, Any]:
+        """A payment_data that is well-formed and pays for nothing, because nobody has issued its token."""
+        return self.around("acpc-no-such-token", session, self._profile.get("payment", {}))
 
     async def token(self, session: Session, means: str = "payment") -> str:
         """A token for a session."""
@@ -50,7 +54,8 @@ class Payment:
             return await self._vault.minted(brought["card"], session)
         raise Missing(f"{means}.token", "nor data, a command, or a card together with a psp, so nothing can be paid.")
 
-    def _around(self, token: str, session: Session, brought: Mapping[str, Any]) -> dict[str, Any]:
+    def around(self, token: str, session: Session, brought: Mapping[str, Any]) -> dict[str, Any]:
+        """The payment_data that carries a token, as the version under test writes it."""
         billing = {"billing_address": brought["billing_address"]} if "billing_address" in brought else {}
         if not self._profile.dialect.instrument:
             provider = session.body.get("$.payment_provider.provider", "stripe")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from conformance.document import Document
+from conformance.document import Document, sorted_deeply
 from conformance.wire.exchange import Exchange
 
 
@@ -62,6 +63,18 @@ def total_of(document: Any) -> int:
         if isinstance(entry, dict) and entry.get("type") == "total" and isinstance(entry.get("amount"), int):
             return int(entry["amount"])
     return 0
+
+
+VOLATILE: Final = ("updated_at", "expires_at", "quote_expires_at", "exchange_rate", "exchange_rate_timestamp")
+"""Members of a session that time changes, and nobody else."""
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The members in which two states of a session differ, whatever the order of arrays, but for those that time
+    changes.
+    """
+    names = sorted({*before, *after} - {*VOLATILE})
+    return [name for name in names if sorted_deeply(before.get(name)) != sorted_deeply(after.get(name))]
 
 
 def is_session(document: Any) -> bool:

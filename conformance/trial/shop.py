@@ -1,19 +1,23 @@
 """The shop under test: its operations, and sessions brought into the states that checks start from.
 
 Each way into a state is taken as gently as the shop allows: what it offers is chosen, what it says is missing is not
-guessed. Where a state cannot be reached, `Blocked` names the requirement whose check judges the step that failed.
+guessed, and where it refuses a first request, other forms of it are tried: that a form is refused is for the check of
+that form, and no reason to see nothing else. Where a state cannot be reached, `Blocked` names the requirement whose
+check judges the step that failed.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.dialect import FINAL
 from conformance.findings import Blocked, Missing, NotApplicable
 from conformance.profile import Profile
 from conformance.trial.caller import Caller
-from conformance.trial.draft import Draft
+from conformance.trial.draft import UNSET, Draft
 from conformance.trial.memory import Memory
 from conformance.trial.payment import Payment
 from conformance.trial.session import Session, is_session
@@ -24,10 +28,17 @@ UPDATED: Final = "checkout.session.update.status-200"
 COMPLETED: Final = "checkout.session.complete.status-200"
 CANCELED: Final = "checkout.session.cancel.status-200"
 RETRIEVED: Final = "checkout.session.retrieve.status-200"
+IDENTIFIED: Final = "checkout.session.body.id-string"
 AUTHENTICATED: Final = "checkout.3ds.status-set"
 
 SETTLING: Final = ("complete_in_progress", "in_progress", "pending_approval")
 """Statuses in which a completion is still going on."""
+
+COMPLETIONS: Final = (("buyer",), (), ("buyer", "payment_data.billing_address"))
+"""The members that a first completion carries beside the payment, one form after the other until one is not refused."""
+
+CANCELLATIONS: Final[Sequence[Any]] = (UNSET, {})
+"""The bodies that a first cancellation has, likewise."""
 
 SETTLE_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.25
@@ -44,6 +55,9 @@ class Shop:
         self._memory = memory
         self.sessions: dict[str, Session] = {}
         """Every session that was opened, by its id."""
+        self._left_out: Sequence[str] = ()
+        self._completed_with: Sequence[str] = COMPLETIONS[0]
+        self._canceled_with: Any = CANCELLATIONS[0]
 
     async def send(self, draft: Draft, *, control: bool = False) -> Exchange:
         """Send a draft; a session that the answer shows is remembered as it is now."""
@@ -69,7 +83,7 @@ class Shop:
         place = self.profile.address(address) if address else None
         if place is not None:
             body |= self.dialect.address_members(place, {"name": place["name"], "email": self.profile.buyer["email"]})
-        return Draft("create", body=body)
+        return Draft("create", body=body).without(*self._left_out)
 
     async def creating(self) -> Draft:
         """The control request of create, once it has succeeded in this run."""
@@ -85,23 +99,43 @@ class Shop:
         return Draft("retrieve", session if isinstance(session, str) else session.id)
 
     def canceling(self, session: Session) -> Draft:
-        """A cancellation without a body."""
-        return Draft("cancel", session.id)
+        """A cancellation, without a body where the shop takes that."""
+        return Draft("cancel", session.id, self._canceled_with)
 
     async def completing(self, session: Session, means: str = "payment") -> Draft:
         """A completion that pays as the profile says; `means` is `payment` or one of its kinds, `payment.declined`."""
-        data = await self.payment.data(session, means)
-        return Draft("complete", session.id, {"buyer": self.profile.buyer, "payment_data": data})
+        return self.completion(session, await self.payment.data(session, means))
+
+    def completion(self, session: Session, payment_data: dict[str, Any]) -> Draft:
+        """A completion with this payment_data, whether it pays or not."""
+        beside = {"buyer": self.profile.buyer, "payment_data.billing_address": self.profile.address()}
+        draft = Draft("complete", session.id, {"payment_data": payment_data})
+        return draft.changed({name: beside[name] for name in self._completed_with if beside[name]})
+
+    def nowhere(self, draft: Draft) -> Draft:
+        """A draft about a session that there is not: its id has the form of one, with other signs at the end."""
+        id = draft.session or ""
+        return replace(draft, session=id[:-6] + id[-6:].translate(_OTHERS))
 
     # Sessions
 
+    async def openings(self) -> Sequence[Exchange]:
+        """The first creates of the run: with buyer and address, and where that is refused, with less."""
+        address = self.dialect.address
+
+        async def create() -> Sequence[Exchange]:
+            tries: list[Exchange] = []
+            for self._left_out in ((), ("buyer",), (address,), ("buyer", address)):
+                tries.append(await self.send(self.first_draft(), control=True))
+                if not tries[-1].refused:
+                    break
+            return tries
+
+        return await self._memory.once("openings", create)
+
     async def first(self) -> Exchange:
         """The first create of the run, whatever came of it; every later session stands on it."""
-
-        async def create() -> Exchange:
-            return await self.send(self.first_draft(), control=True)
-
-        return await self._memory.once("first", create)
+        return (await self.openings())[-1]
 
     async def shared(self) -> Session:
         """The session of the first create, for checks that only read."""
@@ -125,10 +159,7 @@ class Shop:
 
     async def seen(self, session: Session) -> Session:
         """The session as a read shows it now."""
-        read = await self.send(self.retrieving(session), control=True)
-        self._usable(read, RETRIEVED)
-        session.seen = read
-        return session
+        return self._shown(session, await self.send(self.retrieving(session), control=True), RETRIEVED)
 
     async def ready(self, kind: str = "in_stock") -> Session:
         """A new session that can be paid."""
@@ -137,12 +168,10 @@ class Shop:
 
     async def made_ready(self, session: Session) -> Session:
         """The session, ready for payment: the first fulfillment option is chosen where that is what it takes."""
-        if session.status == "ready_for_payment":
-            return session
+        await self.addressed(session)
         option = session.body.get("$.fulfillment_options[*]")
-        if isinstance(option, dict):
-            chosen = self.dialect.selection_members(option, session.document)
-            session = self._usable(await self.send(self.updating(session, **chosen), control=True), UPDATED)
+        if session.status != "ready_for_payment" and isinstance(option, dict):
+            await self.updated(session, **self.dialect.selection_members(option, session.document))
         if session.status != "ready_for_payment":
             raise Blocked(f"No session became ready for payment; the shop says {session.told()}.", session.seen)
         return session
@@ -151,31 +180,57 @@ class Shop:
         """A session that can be paid, for checks that do not complete it."""
         return await self._memory.once("ready", self.ready)
 
-    async def completed(self) -> Session:
-        """The one purchase that checks share, with its order."""
+    async def addressed(self, session: Session) -> Session:
+        """The session, with the address of the profile where create did not take it."""
+        place = self.profile.address()
+        if place is None or self.dialect.address not in self._left_out or self.dialect.address_of(session.document):
+            return session
+        return await self.updated(session, **self.dialect.address_members(place, {"name": place["name"]}))
 
-        async def buy() -> Session:
-            return await self.bought(await self.ready())
+    async def updated(self, session: Session, **members: Any) -> Session:
+        """The session, updated with these members."""
+        return self._shown(session, await self.send(self.updating(session, **members), control=True), UPDATED)
 
-        return await self._memory.once("completed", buy)
+    async def completions(self) -> Sequence[Exchange]:
+        """The answers to the shared purchase's completion: in the usual form, and where that is refused, in others."""
+
+        async def complete() -> Sequence[Exchange]:
+            session, tries = await self.ready(), []
+            for self._completed_with in COMPLETIONS:
+                tries.append(await self.paid(session))
+                if not tries[-1].refused:
+                    break
+            return tries
+
+        return await self._memory.once("completions", complete)
 
     async def first_completion(self) -> Exchange:
         """The answer to the shared purchase's completion, whatever it was."""
+        return (await self.completions())[-1]
 
-        async def complete() -> Exchange:
-            session = await self.ready()
-            return await self.send(await self.completing(session), control=True)
+    async def finished(self) -> Session:
+        """The one purchase that checks share, once whatever its payment set going has ended, however it ended."""
 
-        return await self._memory.once("completion", complete)
+        async def finish() -> Session:
+            paid = await self.first_completion()
+            return await self.waited(self._shown(self.sessions[str(paid.session)], paid, COMPLETED))
 
-    async def bought(self, session: Session, draft: Draft | None = None) -> Session:
-        """The session, paid and completed: 3DS is passed where it is asked for, and what takes time is awaited."""
+        return await self._memory.once("finished", finish)
+
+    async def completed(self) -> Session:
+        """The same, completed, with its order."""
+        return self._bought(await self.finished())
+
+    async def paid(self, session: Session, draft: Draft | None = None) -> Exchange:
+        """The answer to the completion of a session, whatever it was; 3DS is passed where it is asked for."""
         paid = await self.send(draft or await self.completing(session), control=True)
         if self.wants_3ds(paid):
             paid = await self.send(self.with_3ds(draft or await self.completing(session)), control=True)
-        self._usable(paid, COMPLETED)
-        session.seen = paid
-        return await self.settled(session)
+        return paid
+
+    async def bought(self, session: Session, draft: Draft | None = None) -> Session:
+        """The session, paid and completed: 3DS is passed where it is asked for, and what takes time is awaited."""
+        return self._bought(await self.waited(self._shown(session, await self.paid(session, draft), COMPLETED)))
 
     def wants_3ds(self, paid: Exchange) -> bool:
         """Whether a completion was answered by asking for 3DS, in either way there is."""
@@ -187,16 +242,12 @@ class Shop:
         result = self.profile.get("payment.authentication_result", AUTHENTICATION_RESULT)
         return draft.changed({"authentication_result": result})
 
-    async def settled(self, session: Session) -> Session:
-        """The session, completed, once whatever goes on has ended."""
+    async def waited(self, session: Session) -> Session:
+        """The session, read until whatever goes on has ended, or has taken too long."""
         deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
         while session.status in SETTLING and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(POLL_SECONDS)
             await self.seen(session)
-        if session.status != "completed":
-            raise Blocked(
-                f"The purchase was not completed; the shop says {session.told()}.", session.seen, by=COMPLETED
-            )
         return session
 
     async def authenticating(self) -> Session:
@@ -215,14 +266,23 @@ class Shop:
         await self.seen(session)
         return session
 
+    async def cancellations(self) -> Sequence[Exchange]:
+        """The answers to the first cancellation: without a body, and where that is refused, with an empty object."""
+
+        async def cancel() -> Sequence[Exchange]:
+            session, tries = await self.opened(), []
+            for self._canceled_with in CANCELLATIONS:
+                tries.append(await self.send(self.canceling(session), control=True))
+                if not tries[-1].refused:
+                    break
+            return tries
+
+        return await self._memory.once("cancellations", cancel)
+
     async def canceled(self) -> Session:
         """A canceled session, for checks that do not mind what else was done to it."""
-
-        async def cancel() -> Session:
-            session = await self.opened()
-            return self._usable(await self.send(self.canceling(session), control=True), CANCELED)
-
-        return await self._memory.once("canceled", cancel)
+        canceled = (await self.cancellations())[-1]
+        return self._shown(self.sessions[str(canceled.session)], canceled, CANCELED)
 
     async def discovered(self) -> Exchange:
         """The answer of discovery, whatever it was."""
@@ -243,17 +303,37 @@ class Shop:
             raise Blocked(f"{exchange.label}: {exchange.failure.says}.", exchange)
         if not exchange.succeeded:
             raise Blocked(f"A request that has to work was refused: {exchange.label}.", exchange, by=by)
-        if not is_session(exchange.document) or not isinstance(exchange.document.get("id"), str):
+        if not is_session(exchange.document):
             raise Blocked(f"The answer shows no session to go on with: {exchange.label}.", exchange, by=by)
-        return self.sessions[str(exchange.document["id"])]
+        if not isinstance(exchange.document.get("id"), str):
+            raise Blocked(f"The session has no id to go on with: {exchange.label}.", exchange, by=IDENTIFIED)
+        return self.sessions[exchange.session or str(exchange.document["id"])]
+
+    def _bought(self, session: Session) -> Session:
+        """A session that is completed. Raises Blocked where it is not."""
+        if session.status != "completed":
+            says = f"The purchase was not completed; the shop says {session.told()}."
+            raise Blocked(says, session.seen, by=COMPLETED)
+        return session
+
+    def _shown(self, session: Session, exchange: Exchange, by: str) -> Session:
+        """A session as an answer shows it, under the id it was opened with."""
+        self._usable(exchange, by)
+        session.seen = exchange
+        return session
 
     def _remember(self, exchange: Exchange) -> None:
         document = exchange.document
         if not exchange.succeeded or not is_session(document) or not isinstance(document.get("id"), str):
             return
-        known = self.sessions.setdefault(document["id"], Session(document["id"], exchange, exchange))
+        known = self.sessions.setdefault(
+            exchange.session or document["id"], Session(document["id"], exchange, exchange)
+        )
         known.seen = exchange
 
+
+_OTHERS: Final = str.maketrans("0123456789abcdefABCDEF", "5678901234defabcDEFABC")
+"""Another sign of the same kind for each that hexadecimal numbers have."""
 
 AUTHENTICATION_RESULT: Final = {
     "outcome": "authenticated",

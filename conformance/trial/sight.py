@@ -15,7 +15,8 @@ class Sight:
     """One thing that was seen. `document` is what is looked at, `exchange` the answer (or the delivery) it was in.
 
     `at` is where in the answer it stands: `$` for the whole, `$.order` for an order in a session. `before` is the
-    session as it was seen last, `asked` the document of the request.
+    session as it was seen last, `asked` the document of the request, and `given` those of every request about this
+    session that was taken, this one last.
     """
 
     exchange: Exchange
@@ -24,6 +25,7 @@ class Sight:
     at: str = "$"
     before: Mapping[str, Any] | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
+    given: Sequence[Mapping[str, Any]] = ()
     explained: Sequence[str] = ()
     """Where other observations have found this answer to be wrong; only general ones are told."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from acp import headers
 from conformance.catalogue import Catalogue, Requirement
 from conformance.checking.registry import Kind, Look, Observation
 from conformance.dialect import SESSION_OPERATIONS
@@ -34,23 +35,26 @@ class Watch:
 
     def __init__(self, observations: Sequence[Observation], catalogue: Catalogue, version: str) -> None:
         self._version = version
-        self._tallies = [Tally(each) for each in sorted(observations, key=lambda each: each.general)]
+        self._tallies = [Tally(each) for each in observations]
         self._roles = {each.name: catalogue[each.requirements[0]].role for each in observations}
         self._by_kind: dict[Kind, list[Tally]] = {}
         for tally in self._tallies:
             self._by_kind.setdefault(tally.observation.of, []).append(tally)
         self._sessions: dict[str, Mapping[str, Any]] = {}
+        self._given: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        self._keys: set[str] = set()
         self.shown: dict[Kind, int] = {}
         """How often there was something of each kind to look at."""
 
     def see(self, exchange: Exchange) -> None:
-        """Look at what an exchange, or an event, brought."""
+        """Look at what an exchange, or an event, brought; what is general looks once all else has."""
         explained: list[str] = []
-        for kind, sight in self._sights(exchange):
+        sights = list(self._sights(exchange))
+        for kind, sight in sights:
             self.shown[kind] = self.shown.get(kind, 0) + 1
-            for tally in self._by_kind.get(kind, ()):
-                if self._concerns(tally.observation, exchange):
-                    self._look(tally, replace(sight, explained=tuple(explained)), explained)
+            self._show(kind, sight, explained, general=False)
+        for kind, sight in sights:
+            self._show(kind, sight, explained, general=True)
         self._remember(exchange)
 
     def results(self, catalogue: Catalogue) -> Iterator[Result]:
@@ -62,6 +66,11 @@ class Watch:
     def _concerns(self, observation: Observation, exchange: Exchange) -> bool:
         role = self._roles[observation.name]
         return role == "either" or (role == "psp") is (exchange.operation == "delegate")
+
+    def _show(self, kind: Kind, sight: Sight, explained: list[str], *, general: bool) -> None:
+        for tally in self._by_kind.get(kind, ()):
+            if tally.observation.general is general and self._concerns(tally.observation, sight.exchange):
+                self._look(tally, replace(sight, explained=tuple(explained)) if general else sight, explained)
 
     def _look(self, tally: Tally, sight: Sight, explained: list[str]) -> None:
         for look in tally.observation.look(sight):
@@ -79,11 +88,10 @@ class Watch:
             return
         if exchange.answer is None or exchange.operation == "hook" or exchange.status >= 500:
             return
-        asked = exchange.sent.document
+        asked = _asked(exchange)
         before = self._sessions.get(exchange.session or "")
-        sight = Sight(
-            exchange, exchange.body, self._version, before=before, asked=asked if isinstance(asked, dict) else {}
-        )
+        given = (*self._given.get(exchange.session or "", ()), asked)
+        sight = Sight(exchange, exchange.body, self._version, before=before, asked=asked, given=given)
         yield "reply", sight
         document = exchange.document
         if not isinstance(document, dict):
@@ -108,9 +116,14 @@ class Watch:
             yield "order", replace(sight, document=Document(data), at="$.data")
 
     def _remember(self, exchange: Exchange) -> None:
-        document = exchange.document
-        if exchange.succeeded and exchange.operation in SESSION_OPERATIONS and is_session(document):
-            self._sessions[str(document.get("id"))] = document
+        """Keep what a session is like now; what is said again under the same key may be long past."""
+        document, key = exchange.document, exchange.sent.header(headers.IDEMPOTENCY_KEY)
+        again = key in self._keys
+        self._keys.update({key} if key else ())
+        if exchange.succeeded and exchange.operation in SESSION_OPERATIONS and is_session(document) and not again:
+            id = exchange.session or str(document.get("id"))
+            self._sessions[id] = document
+            self._given[id] = (*self._given.get(id, ()), _asked(exchange))
 
     def _result(self, tally: Tally, requirement: Requirement) -> Result:
         observation, wrong = tally.observation, tally.wrong
@@ -132,3 +145,8 @@ class Watch:
         if not shown or observation.always:
             return "untestable", f"The run brought no {observation.of} that shows it."
         return "not-applicable", f"None of {shown} {observation.of} documents has what it speaks of."
+
+
+def _asked(exchange: Exchange) -> Mapping[str, Any]:
+    asked = exchange.sent.document
+    return asked if isinstance(asked, dict) else {}

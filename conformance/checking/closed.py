@@ -1,0 +1,56 @@
+"""Closed objects: which members a session may have, and which of its active extensions it may have beside them.
+
+The extensions RFC (§3.4, §5.3) lets an extension name the fields it adds, as `$.CheckoutSession.field`; what one names
+is no unknown member (A67). One that names nothing may have added anything, so with it nothing can be called unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+import schemas
+from conformance.checking.registry import Look
+from conformance.document import Document, step
+from conformance.trial.sight import Sight
+
+CORE: Final = ("discount",)
+"""Extensions whose fields the protocol itself lists."""
+
+
+def undeclared(sight: Sight, at: str, definition: str, beside: Collection[str] = ()) -> Iterator[Look]:
+    """A look for each object at a pattern, and for each member that neither a definition of the version under test
+    nor an active extension knows; `beside` are members that are passed over.
+    """
+    known = {*members(definition, sight.version), *beside}
+    for place, value in sight.select(at):
+        if not isinstance(value, dict):
+            continue
+        unknown = [name for name in value if name not in known and not added(sight.document, name)]
+        yield from (
+            Look(step(place, name), f"The member {name[:60]!r} is not one of {definition}.") for name in unknown
+        )
+        if not unknown:
+            yield Look(place)
+
+
+def members(definition: str, version: str) -> Collection[str]:
+    """The members that a definition of a version lists."""
+    known: dict[str, Any] = schemas.definition("checkout", definition, version)["properties"]
+    return known.keys()
+
+
+def added(session: Document, name: str) -> bool:
+    """Whether an active extension of a session names a field of this name, or one may have added it untold."""
+    for _, extension in session.select("$.capabilities.extensions[*]"):
+        named = extension if isinstance(extension, dict) else {"name": extension}
+        extends = named.get("extends")
+        if not extends and _base(named) not in CORE:
+            return True
+        if any(name in str(path).split(".")[2:] for path in (extends if isinstance(extends, list) else ())):
+            return True
+    return False
+
+
+def _base(extension: dict[str, Any]) -> str:
+    return str(extension.get("name")).partition("@")[0]
