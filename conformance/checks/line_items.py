@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from conformance.checking import expect
 from conformance.checking.closed import undeclared
@@ -13,7 +13,8 @@ from conformance.findings import Blocked, Missing
 from conformance.trial.sight import Sight
 from conformance.trial.trial import Trial
 
-FLAT = ("base_amount", "discount", "subtotal", "tax", "total")
+QUANTIFIED: Final = "checkout.session.line-item.quantity-integer"
+FLAT: Final = ("base_amount", "discount", "subtotal", "tax", "total")
 """What a line said in place of totals before 2026-01-30, and what RFC §5 still lists (A40)."""
 
 
@@ -65,10 +66,10 @@ async def a_quantity_is_taken(trial: Trial) -> None:
     """Two of an item are two in the lines of the session."""
     item = trial.shop.item("in_stock")
     created = await trial.shop.opened((await trial.shop.creating()).changed({f"{_items(trial)}.0": _counted(trial, 2)}))
-    lines = [line for _, line in created.body.select("$.line_items[*]") if isinstance(line, dict)]
-    if not lines:
-        raise Blocked("The session shows no lines.", created.seen, by="checkout.session.body.line-items-array")
-    count = sum(_quantity(line) for line in lines if _item_of(line) == item["id"])
+    counts = [_quantity(line) for _, line in created.body.select("$.line_items[*]") if _item_of(line) == item["id"]]
+    if not counts or None in counts:
+        raise Blocked("The session shows no quantity of the item.", created.seen, by=QUANTIFIED)
+    count = sum(filter(None, counts))
     expect.that(count == 2, f"Two of an item were asked for, the lines say {count}.", created.seen, at="$.line_items")
 
 
@@ -102,12 +103,13 @@ def _counted(trial: Trial, quantity: int) -> dict[str, Any]:
     return {"id": id, "quantity": quantity} | ({"item": {"id": id}, "totals": []} if style == "line_item" else {})
 
 
-def _quantity(line: dict[str, Any]) -> int:
+def _quantity(line: dict[str, Any]) -> float | None:
+    """How many a line is for: until 2026-01-16 its item says so. None where it does not say."""
     item = line.get("item")
-    held = line.get("quantity", item.get("quantity") if isinstance(item, dict) else 0)
-    return held if isinstance(held, int) else 0
+    held = line.get("quantity", item.get("quantity") if isinstance(item, dict) else None)
+    return held if isinstance(held, (int, float)) else None
 
 
-def _item_of(line: dict[str, Any]) -> Any:
-    item = line.get("item")
+def _item_of(line: Any) -> Any:
+    item = line.get("item") if isinstance(line, dict) else None
     return item.get("id") if isinstance(item, dict) else None
