@@ -7,6 +7,7 @@ from typing import Final
 from conformance.checking import expect
 from conformance.checking.registry import probe
 from conformance.findings import Blocked, NotApplicable
+from conformance.trial.session import is_session
 from conformance.trial.trial import Trial
 from conformance.wire.exchange import Exchange
 
@@ -18,7 +19,8 @@ LONGEST_NOTES: Final = 5_000
 async def a_session_is_created_with_201(trial: Trial) -> None:
     """The control request of create is answered 201, with a session."""
     created = expect.status(await trial.shop.first(), 201)
-    expect.json_object(created)
+    session = expect.json_object(created)
+    expect.that(is_session(session), "The answer to create is an object, but no checkout session.", created)
 
 
 @probe("checkout.session.create.minimal-request-accepted")
