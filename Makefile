@@ -8,7 +8,7 @@ PYTEST := $(if $(MEMORY),TMPDIR=$(MEMORY) )$(BIN)/pytest -n 2 --dist worksteal
 SPEC_COMMIT := c2afc86
 SPEC := https://github.com/agentic-commerce-protocol/agentic-commerce-protocol
 
-.PHONY: demo test lint types walls unit bench disable chaos spec clean
+.PHONY: demo test lint types walls unit bench disable chaos kill-matrix spec clean
 
 demo: $(VENV)/.mock
 	@$(BIN)/python -m merchant_mock.demo
@@ -45,6 +45,10 @@ disable: $(VENV)/.dev
 # Kill a shop a thousand times while agents buy, and compare the books (about eight minutes); CHAOS_SEED=N repeats one.
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos
+
+# Try the conformance suite on every mutant and variation, and write docs/kill-matrix.md (about ten minutes).
+kill-matrix: $(VENV)/.dev
+	$(if $(MEMORY),TMPDIR=$(MEMORY) )$(BIN)/python -m tests.kill_matrix --write
 
 # The published schemas and examples, for the tests that compare with them.
 spec:
