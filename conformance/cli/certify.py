@@ -12,8 +12,8 @@ from rich.text import Text
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
 from conformance.cli.target import File, Item, Key, Url, Version, target
-from conformance.cli.visible import visible
 from conformance.errors import BadProfile
+from conformance.visible import visible
 
 _SIGNS = {"shown": ("✓", "green"), "attested": ("☑", "green"), "open": ("?", "yellow"), "failed": ("✗", "bold red")}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from conformance.cli.visible import visible
+from conformance.visible import visible
 
 
 def dialogue(record: Mapping[str, Any]) -> Iterator[Text]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
-from conformance.cli.visible import visible
+from conformance.visible import visible
 
 _COLOURS = {"broke": "bold red", "lost": "yellow", "changed": "cyan", "gained": "green", "mended": "green"}
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
 from conformance.cli.target import File, Item, Key, Url, Version, target
-from conformance.cli.visible import visible
+from conformance.visible import visible
 
 if TYPE_CHECKING:
     from conformance.profile import Profile

@@ -11,9 +11,9 @@ import typer
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console
 from conformance.cli.target import DEFAULT_FILE, LATEST
-from conformance.cli.visible import visible
 from conformance.dialect import DIALECTS
 from conformance.errors import BadProfile
+from conformance.visible import visible
 
 
 def init(

@@ -14,7 +14,7 @@ from conformance.catalogue import catalogue
 from conformance.cli.screen import console, document
 from conformance.cli.signs import SIGNS
 from conformance.cli.target import File, Item, Key, Url, Version, target
-from conformance.cli.visible import visible
+from conformance.visible import visible
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""How each outcome is drawn: its sign and its colour."""
+"""How each outcome is drawn on a terminal: its sign and its colour."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Final
 
 from rich.text import Text
 
-SIGNS: Final[dict[str, tuple[str, str]]] = {
-    "pass": ("✓", "green"),
-    "fail": ("✗", "bold red"),
-    "warn": ("!", "yellow"),
-    "untestable": ("?", "cyan"),
-    "not-applicable": ("–", "dim"),
-    "disabled": ("×", "dim"),
-    "review": ("☐", "dim"),
-    "error": ("E", "magenta"),
+from conformance.verdict import outcome
+
+_COLOURS: Final[dict[outcome.Outcome, str]] = {
+    "pass": "green",
+    "fail": "bold red",
+    "warn": "yellow",
+    "untestable": "cyan",
+    "not-applicable": "dim",
+    "disabled": "dim",
+    "review": "dim",
+    "error": "magenta",
 }
+SIGNS: Final[dict[str, tuple[str, str]]] = {each: (outcome.SIGNS[each], colour) for each, colour in _COLOURS.items()}
 
 
 def counts(counted: Counter[str]) -> Text:

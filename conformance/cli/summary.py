@@ -13,7 +13,7 @@ from rich.text import Text
 
 from acp.redaction import redact_text
 from conformance.cli.signs import SIGNS, counts
-from conformance.cli.visible import visible
+from conformance.visible import visible
 from conformance.wire.curl import curl, variables
 
 COLOURS: Final = {

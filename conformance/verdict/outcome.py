@@ -5,8 +5,8 @@ How bad a broken rule is follows from the requirement, never from the check: onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from conformance.catalogue import Requirement
@@ -25,6 +25,18 @@ MEANINGS: Final[dict[Outcome, str]] = {
     "review": "needs a person's word",
     "error": "the harness or the network failed",
 }
+
+SIGNS: Final[dict[Outcome, str]] = {
+    "pass": "✓",
+    "fail": "✗",
+    "warn": "!",
+    "untestable": "?",
+    "not-applicable": "–",
+    "disabled": "×",
+    "review": "☐",
+    "error": "E",
+}
+"""The sign of each outcome, for where colour alone would say it."""
 
 _WORST_FIRST: Final[Sequence[Outcome]] = (
     "fail", "warn", "error", "untestable", "disabled", "review", "pass", "not-applicable",
@@ -47,6 +59,10 @@ class Result:
     seen: Sequence[int] = ()
     by: str | None = None
     needs: str | None = None
+
+    def redacted(self, shown: Callable[[str], str]) -> Result:
+        """The result with its words as they may be shown, for they may repeat what a server said."""
+        return replace(self, says=shown(self.says), at=shown(self.at))
 
     def to_dict(self) -> dict[str, Any]:
         """The result as it stands in a run file."""

@@ -1,4 +1,4 @@
-"""What a server said, made harmless for a terminal: nothing in it moves, colours, rings or reverses."""
+"""What a server said, made harmless for whoever looks at it: nothing in it moves, colours, rings or reverses."""
 
 from __future__ import annotations
 
