@@ -10,9 +10,12 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
+
 from conformance.errors import BadRunFile
 from conformance.verdict.claim import Verdict, claim_of, verdicts
 from conformance.verdict.runner import Run
+from conformance.wire.secrets import Secrets
 
 FORMAT: Final = "acp-conformance-run/1"
 
@@ -20,13 +23,14 @@ FORMAT: Final = "acp-conformance-run/1"
 def document(run: Run, *, seed: int, began: datetime, ended: datetime) -> dict[str, Any]:
     """The run as a JSON object; `digest` is the SHA-256 of all its other members."""
     profile = run.selection.profile
+    secrets = Secrets(dict(profile.secrets()))
     instead = profile.platform.instead if profile.platform else {}
     written = {
         "format": FORMAT,
         "suite": installed_version("agentic-commerce"),
         "profile": profile.name,
         "version": profile.version,
-        "targets": {role: profile.document[role]["url"] for role in profile.roles},
+        "targets": {role: secrets.text(profile.document[role]["url"]) for role in profile.roles},
         "narrowed": {
             "areas": list(run.selection.areas),
             "levels": list(run.selection.levels),
@@ -46,6 +50,11 @@ def document(run: Run, *, seed: int, began: datetime, ended: datetime) -> dict[s
 def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     """A run file with the digest that fits it."""
     return {**document, "digest": digest(document)}
+
+
+def text(document: Mapping[str, Any]) -> str:
+    """A run file as it is written."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def digest(document: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.checking.registry import Probe
@@ -36,7 +36,7 @@ Told = Callable[[Run, str, list[Result]], None]
 
 async def judge(trial: Trial, run: Run, tell: Told = lambda run, name, results: None) -> None:
     """Judge the servers of a trial. Cancelling leaves a run that says what was not reached, and no session open."""
-    selection = run.selection
+    selection, shown = run.selection, trial.secrets.text
     watch = Watch(selection.observations, selection.catalogue, trial.version)
     numbers: list[int] = []
 
@@ -47,17 +47,21 @@ async def judge(trial: Trial, run: Run, tell: Told = lambda run, name, results: 
     if trial.receiver is not None:
         trial.receiver.listeners += [lambda event: _number(trial, event), watch.see, keep]
     run.wiring = await wiring(trial)
+    if run.wiring:
+        run.wiring = replace(run.wiring, says=shown(run.wiring.says))
     try:
         for probe in [] if run.wiring else selection.probes:
             numbers.clear()
-            results = list(_results(probe, await _found(probe, trial), selection, numbers))
+            found = await _found(probe, trial)
+            results = [each.redacted(shown) for each in _results(probe, found, selection, numbers)]
             run.results += results
             tell(run, probe.name, results)
     except asyncio.CancelledError:
         run.interrupted = True
     await _leave(trial)
     if not run.wiring:
-        run.results += [each for each in watch.results(selection.catalogue) if selection.judged([each.requirement])]
+        seen = [each for each in watch.results(selection.catalogue) if selection.judged([each.requirement])]
+        run.results += [each.redacted(shown) for each in seen]
 
 
 async def _found(probe: Probe, trial: Trial) -> Finding | LineClosed | Exception | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+import orjson
+
 from conformance.wire.exchange import NOT_JSON, Exchange
 from conformance.wire.secrets import Secrets
 
@@ -50,9 +52,17 @@ def _header(name: str, value: str, secrets: Secrets) -> str:
 
 
 def _body(body: bytes, document: Any, secrets: Secrets) -> dict[str, Any]:
-    """The body as `json`, or as `text` where it is none or too long; and how many bytes it had."""
+    """The body as `json`, or as `text` where it cannot be kept as such; and how many bytes it had."""
     if not body:
         return {}
-    if document is not NOT_JSON and document is not None and len(body) <= LONGEST_BODY:
+    if document is not None and len(body) <= LONGEST_BODY and _can_be_kept(document):
         return {"json": secrets.document(document), "bytes": len(body)}
     return {"text": secrets.text(body[:LONGEST_BODY].decode("utf-8", "replace")), "bytes": len(body)}
+
+
+def _can_be_kept(document: Any) -> bool:
+    """Whether it can be written as JSON again: none that is nested too deep, or holds half a character, can."""
+    try:
+        return document is not NOT_JSON and bool(orjson.dumps(document))
+    except orjson.JSONEncodeError:
+        return False

@@ -10,10 +10,13 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from acp.redaction import MASK, SECRET_MEMBERS, redact, redact_text
+
+SHORT: Final = 5
+"""Characters of a secret that is only one where it stands by itself."""
 
 
 class Secrets:
@@ -30,7 +33,7 @@ class Secrets:
         for form in _forms(value):
             self._named.setdefault(form, name)
         longest_first = sorted(self._named, key=len, reverse=True)
-        self._any = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._any = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by `${NAME}`, and the rest of it redacted."""
@@ -61,9 +64,13 @@ class Secrets:
         return isinstance(member, str) and self._any is not None and self._any.search(member) is not None
 
 
+def _pattern(value: str) -> str:
+    """A value wherever it stands; a short one, such as a card code, only by itself, for many an id holds its digits."""
+    return re.escape(value) if len(value) > SHORT else rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])"
+
+
 def _forms(value: str) -> Iterator[str]:
     """A value as it may come back: plain, in a URL, inside JSON, and in base64."""
     if value:
-        yield from dict.fromkeys(
-            [value, quote(value, safe=""), json.dumps(value)[1:-1], base64.b64encode(value.encode()).decode()]
-        )
+        encoded = base64.b64encode(value.encode()).decode()
+        yield from dict.fromkeys([value, quote(value, safe=""), quote(value), json.dumps(value)[1:-1], encoded])

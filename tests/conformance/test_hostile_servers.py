@@ -86,8 +86,10 @@ def test_a_certificate_that_nobody_vouches_for_makes_the_run_invalid(judged, tmp
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"ok": true}', b'{"id": "caf\xe9"}', b"[]", b"null", b'"hello"', b"{" * 5_000, b""],
-    ids=["the same object", "invalid UTF-8", "a list", "null", "a string", "nested", "nothing"],
+    "body", [b'{"ok": true}', b'{"id": "caf\xe9"}', b"[]", b"null", b'"hello"', b"{" * 5_000, b"",
+             b'{"id": "\\ud800"}', b"[" * 900 + b"]" * 900, b'{"n": 1' + b"0" * 30 + b"}"],
+    ids=["the same object", "invalid UTF-8", "a list", "null", "a string", "nested", "nothing", "half a character",
+         "nested and closed", "a long number"],
 )  # fmt: skip
 def test_a_server_that_says_the_same_to_everything_fails_once_and_the_rest_points_there(judged, body):
     with hostile.server(hostile.says(hostile.answer(body, status="201 Created"))) as url:

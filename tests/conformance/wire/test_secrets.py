@@ -19,6 +19,7 @@ SECRETS = Secrets({"ACP_KEY": KEY, "ACP_CARD": "4242424242424242"})
         (f"Bearer {KEY}", "Bearer ${ACP_KEY}"),
         (f"?key={quote(KEY, safe='')}", "?key=${ACP_KEY}"),
         ('{"echo": "k/3y \\"quoted\\""}', '{"echo": "${ACP_KEY}"}'),
+        (f"/of/{quote(KEY)}/", "/of/${ACP_KEY}/"),
         (base64.b64encode(KEY.encode()).decode(), "${ACP_KEY}"),
         (f"{KEY}{KEY}", "${ACP_KEY}${ACP_KEY}"),
         ("4242424242424242", "${ACP_CARD}"),
@@ -49,3 +50,12 @@ def test_what_is_learned_during_a_run_is_kept_out_from_then_on():
 
 def test_an_empty_secret_replaces_nothing():
     assert Secrets({"ACP_KEY": ""}).text("text") == "text"
+
+
+def test_a_card_code_is_one_by_itself_and_not_within_an_id():
+    secrets = Secrets({"ACP_CVC": "223"})
+    assert secrets.document({"id": "cs_9223a", "x": "223", "y": "code 223."}) == {
+        "id": "cs_9223a",
+        "x": "${ACP_CVC}",
+        "y": "code ${ACP_CVC}.",
+    }
