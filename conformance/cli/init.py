@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from conformance.cli.outcome import Code
-from conformance.cli.screen import console
+from conformance.cli.screen import console, write
 from conformance.cli.target import DEFAULT_FILE, LATEST
 from conformance.dialect import DIALECTS
 from conformance.errors import BadProfile
@@ -33,7 +33,7 @@ def init(
     declared = asyncio.run(_declared(address))
     base, version = declared.get("api_base_url", address), declared.get("version", LATEST)
     text = starter(base, item, version if version in DIALECTS else LATEST)
-    output.write_text(text, encoding="utf-8")
+    write(output, text)
     found = (
         "as the shop declares" if declared else "the shop has no discovery document, so the address is taken as it is"
     )

@@ -29,10 +29,10 @@ def requirements(
     """List the requirements; the options narrow the list, and the first four can be given several times."""
     known = catalogue()
     found = known.select(
-        areas=_among(known.areas, area, "--area"),
-        levels=_among(LEVELS, level, "--level"),
-        roles=_among(ROLES, role, "--role"),
-        statuses=_among(STATUSES, status, "--status"),
+        areas=among(known.areas, area, "--area"),
+        levels=among(LEVELS, level, "--level"),
+        roles=among(ROLES, role, "--role"),
+        statuses=among(STATUSES, status, "--status"),
         text=search,
     )
     if as_json:
@@ -43,7 +43,7 @@ def requirements(
     out.print(f"{len(found):,} of {len(known):,} requirements")
 
 
-def _among(allowed: Sequence[str], wanted: list[str] | None, option: str) -> list[str]:
+def among(allowed: Sequence[str], wanted: list[str] | None, option: str) -> list[str]:
     """The values as the catalogue writes them, however they were typed."""
     spelled = {value.lower(): value for value in allowed}
     for value in wanted or ():

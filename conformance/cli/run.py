@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
 from conformance.catalogue import catalogue
 from conformance.cli.outcome import Code
-from conformance.cli.screen import console, document
+from conformance.cli.screen import console, document, write
 from conformance.cli.target import File, Item, Key, Url, Version, target
 
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="The run file on standard output too.")] = False,
 ) -> int:
     """Judge a shop (and its PSP) against the protocol, and write everything that was said into a run file."""
+    from conformance.verdict import runfile
     from conformance.verdict.judgement import Terms
     from conformance.verdict.selection import Selection
     from conformance.wire.line import Limits
@@ -64,7 +64,7 @@ def run(
     terms = Terms(seeded, limits, forbidden(read_only, no_complete), repeat)
     announce(selection, terms)
     written = written_down(selection, terms, known, quiet=as_json)
-    output.write_text(orjson.dumps(written, option=orjson.OPT_INDENT_2).decode() + "\n", encoding="utf-8")
+    write(output, runfile.text(written))
     if as_json:
         document(written)
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import orjson
+import typer
 from rich.console import Console
 
 FILE_WIDTH = 100
@@ -23,3 +25,11 @@ def console() -> Console:
 def document(what: Any) -> None:
     """Print one JSON document; dataclasses become objects, members that are absent null."""
     sys.stdout.write(orjson.dumps(what, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file that was asked for. Raises BadParameter where that is not possible."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be written: {error.strerror}.") from error

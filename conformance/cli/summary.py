@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -11,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from acp.redaction import redact_text
 from conformance.cli.signs import SIGNS, counts
+from conformance.reports.account import BASELINE, IN_FULL, Account, Judged
 from conformance.visible import visible
-from conformance.wire.curl import curl, variables
+from conformance.wire.curl import variables
 
 COLOURS: Final = {
     "conformant": "bold green",
@@ -29,37 +28,32 @@ MOST_LISTED: Final = 12
 
 def summary(run: Mapping[str, Any], file: str) -> Group:
     """The whole of it; `file` is where the run file is."""
-    return Group(*_parts(run, file))
+    return Group(*_parts(Account(run), file))
 
 
-def _parts(run: Mapping[str, Any], file: str) -> Iterator[RenderableType]:
-    if run["requirements"]:
-        yield _areas(run["requirements"])
+def _parts(account: Account, file: str) -> Iterator[RenderableType]:
+    if account.requirements:
+        yield _areas(account)
         yield ""
-    records = {record["number"]: record for record in run["exchanges"]}
-    for outcome in ("fail", "error", "warn"):
-        for judged in run["requirements"]:
-            if judged["outcome"] == outcome and "same_as" not in judged:
-                yield finding(judged, records, in_full=outcome == "fail")
-    yield from _open(run)
-    yield from _claim(run, file)
-    yield from _baseline(run.get("baseline", {}))
+    for outcome in IN_FULL:
+        for judged in account.of(outcome):
+            yield finding(judged, account, in_full=outcome == "fail")
+    yield from _open(account)
+    yield from _claim(account, file)
+    yield from _baseline(account.run.get("baseline", {}))
 
 
-def _areas(requirements: Sequence[Mapping[str, Any]]) -> Table:
+def _areas(account: Account) -> Table:
     drawn = Table.grid(padding=(0, 2, 0, 0))
-    by_area: dict[str, Counter[str]] = {}
-    for judged in requirements:
-        by_area.setdefault(judged["area"], Counter())[judged["outcome"]] += 1
-    for area, counted in by_area.items():
+    for area, counted in account.areas.items():
         drawn.add_row(area, counts(counted))
     return drawn
 
 
-def finding(judged: Mapping[str, Any], records: Mapping[int, Mapping[str, Any]], *, in_full: bool) -> Group:
+def finding(judged: Judged, account: Account, *, in_full: bool) -> Group:
     """One finding: the line, where the protocol says so, and a command that shows it."""
     sign, colour = SIGNS[judged["outcome"]]
-    where = next((result.get("at", "") for result in judged["results"] if result["outcome"] == judged["outcome"]), "")
+    where = account.telling(judged).get("at", "")
     lines: list[RenderableType] = [
         Text.assemble((f"{sign} {judged['level']} ", colour), (judged["id"], "bold")),
         _indented(visible(judged["says"]) + (f" [{visible(where)}]" if where else "")),
@@ -70,47 +64,32 @@ def finding(judged: Mapping[str, Any], records: Mapping[int, Mapping[str, Any]],
             lines.append(
                 _indented(f"The sources part: acp-conformance explain {judged['reading'].split(',')[0]}", "dim")
             )
-        lines += _command(judged, records)
+        lines += _command(account.command(judged))
     return Group(*lines)
 
 
-def _command(judged: Mapping[str, Any], records: Mapping[int, Mapping[str, Any]]) -> list[RenderableType]:
-    telling = (result["seen"] for result in judged["results"] if result["outcome"] == judged["outcome"])
-    seen: Sequence[int] = next(telling, [])
-    record = next((records[number] for number in reversed(seen) if number in records), None)
-    if record is None or record["operation"] == "event":
-        return []
-    command = curl(record)
+def _command(command: str) -> list[RenderableType]:
     named = variables(command)
     first = [_indented(f"# set {', '.join(named)} first", "dim")] if named else []
-    return [*first, _indented(visible(command, lines=True), "cyan")]
+    return [*first, _indented(visible(command, lines=True), "cyan")] if command else []
 
 
-def _open(run: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _open(account: Account) -> Iterator[RenderableType]:
     """What could not be judged, by what is missing."""
-    by_need: dict[str, list[str]] = {}
-    for judged in run["requirements"]:
-        if judged["outcome"] == "untestable" and "same_as" not in judged:
-            needs = next((result["needs"] for result in judged["results"] if "needs" in result), "")
-            blocked = next((result["by"] for result in judged["results"] if "by" in result), "")
-            why = f"needs {needs}" if needs else f"waits for {blocked}" if blocked else judged["says"]
-            by_need.setdefault(why, []).append(judged["id"])
-    for why, ids in by_need.items():
-        yield Text.assemble(("? ", "cyan"), f"{len(ids)} not judged: {visible(why)}")
-    if by_need:
+    causes = account.by_cause("untestable")
+    for why, judgements in causes.items():
+        yield Text.assemble(("? ", "cyan"), f"{len(judgements)} not judged: {visible(why)}")
+    if causes:
         yield ""
 
 
-def _claim(run: Mapping[str, Any], file: str) -> Iterator[RenderableType]:
-    claim = run["claim"]
+def _claim(account: Account, file: str) -> Iterator[RenderableType]:
+    run, claim = account.run, account.claim
     yield Text.assemble((claim["claim"], COLOURS[claim["claim"]]), f"  {run['profile']}, suite {run['suite']}")
     if claim["why"]:
-        yield Text(visible(redact_text(claim["why"])))
+        yield Text(visible(claim["why"]))
     if claim["claim"] != "invalid":
-        yield Text(
-            f"{claim['verified']} of {claim['counted']} MUST verified, {claim['not_applicable']} not applicable, "
-            f"{len(claim['not_verified'])} not verified, {len(claim['review'])} for review"
-        )
+        yield Text(account.tally)
         if claim["unstable"]:
             yield Text(f"unstable: {', '.join(claim['unstable'])}", "bold red")
         listed = claim["not_verified"][:MOST_LISTED]
@@ -122,15 +101,10 @@ def _claim(run: Mapping[str, Any], file: str) -> Iterator[RenderableType]:
 
 
 def _baseline(compared: Mapping[str, Any]) -> Iterator[RenderableType]:
-    told = {
-        "new": ("✗ not on the baseline: ", "bold red"),
-        "expired": ("✗ on the baseline, but its date is over: ", "bold red"),
-        "stale": ("✗ on the baseline, but not failing any more; take it off: ", "bold red"),
-        "excused": ("– known and excused: ", "dim"),
-    }
-    for name, (says, colour) in told.items():
+    for name, says in BASELINE.items():
         if compared.get(name):
-            yield Text(says + ", ".join(compared[name]), colour)
+            sign, colour = ("–", "dim") if name == "excused" else ("✗", "bold red")
+            yield Text(f"{sign} {says}: {', '.join(compared[name])}", colour)
 
 
 def _indented(text: str, style: str = "") -> Padding:
