@@ -26,9 +26,9 @@ def acp_merchant() -> None:
 
 
 def acp_conformance() -> None:
-    """Run the `acp-conformance` command, which needs the library of the extra `conformance`."""
+    """Run the `acp-conformance` command, which needs the libraries of the extra `conformance`."""
     _require_own_package("acp-conformance")
-    if find_spec("yaml") is None:
+    if any(find_spec(library) is None for library in ("jinja2", "yaml")):
         _refuse(f'acp-conformance needs the "conformance" extra: pip install "{DISTRIBUTION}[conformance]"')
     import_module("conformance.cli").main()
 
