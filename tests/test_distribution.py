@@ -116,6 +116,12 @@ def test_the_package_carries_its_types_schemas_and_data(full_environment):
         assert (site / file).exists(), file
     for file in (ROOT / "schemas").glob("*-*-*/*.json"):
         assert (site / "schemas" / file.parent.name / file.name).exists(), file
-    for file in ("py.typed", "requirements/session.yaml", "readings/checkout.yaml", "formats/explain.json"):
+    for file in (
+        "py.typed",
+        "requirements/session.yaml",
+        "readings/checkout.yaml",
+        "formats/run.json",
+        "reports/page/page.html.j2",
+    ):
         assert (site / "conformance" / file).exists(), file
     assert not (site / "tests").exists()

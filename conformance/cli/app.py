@@ -18,6 +18,7 @@ from conformance.cli.outcome import MEANINGS, Code
 from conformance.cli.plan import plan
 from conformance.cli.readings import readings
 from conformance.cli.replay import replay
+from conformance.cli.report import report
 from conformance.cli.requirements import requirements
 from conformance.cli.run import run
 from conformance.errors import ConformanceError
@@ -72,6 +73,14 @@ app.command(
 
 {_CODES}"""
 )(listen)
+app.command(
+    epilog=f"""Try:
+  acp-conformance report acp-conformance-run.json
+  acp-conformance report acp-conformance-run.json --format junit --format badge
+  acp-conformance report acp-conformance-run.json --format markdown -o summary.md
+
+{_CODES}"""
+)(report)
 app.command(
     epilog=f"""Try:
   acp-conformance certify openai --profile acp-conformance.toml --attest "C9=Ada Moor, 3 May 2026"

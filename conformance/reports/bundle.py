@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from conformance.platform import Shown
+from conformance.reports.formats import FORMATS
 
 _SINCE: Final = (1980, 1, 1, 0, 0, 0)
 _STATES: Final = {"shown": "shown", "attested": "attested", "open": "**open**", "failed": "**failed**"}
@@ -35,7 +35,7 @@ def checklist(run: Mapping[str, Any], items: Sequence[Shown]) -> str:
 
 def _files(run: Mapping[str, Any], items: Sequence[Shown]) -> Iterator[tuple[str, str]]:
     yield "checklist.md", checklist(run, items)
-    yield "run.json", json.dumps(run, indent=1, ensure_ascii=False) + "\n"
+    yield from ((f"run{made.suffix}", made.text(run)) for made in (FORMATS["json"], FORMATS["html"]))
 
 
 def _cell(text: str) -> str:
