@@ -21,7 +21,7 @@ from merchant_mock.app import Terms
 from merchant_mock.catalogue import load
 from merchant_mock.clock import Clock
 from merchant_mock.levers import Lever
-from merchant_mock.profile import SECOND_KEY, profile
+from merchant_mock.profile import SECOND_AGENTS, profile
 from merchant_mock.serving import bind, running, url_of
 from merchant_mock.street import open_street
 
@@ -37,7 +37,7 @@ def shop(levers: Sequence[Lever], webhook_url: str) -> Iterator[str]:
             GOODS,
             Path(folder) / "shop.db",
             url_of(listener),
-            agents={SECOND_KEY: "second-agent"},
+            agents=SECOND_AGENTS,
             webhook_url=webhook_url,
             seed=SEED,
             clock=Clock(),
