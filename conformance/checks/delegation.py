@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 from base64 import urlsafe_b64encode
 from typing import Final
 
 from acp import headers
 from conformance.checking import expect
 from conformance.checking.registry import probe
-from conformance.findings import Blocked, NotApplicable
+from conformance.findings import Blocked, Missing, NotApplicable
 from conformance.trial.trial import Trial
-from conformance.trial.vault import THERE
+from conformance.trial.vault import THERE, is_token
 from conformance.wire.exchange import Exchange
+from conformance.wire.tls import is_local, speaks
+
+KEYED: Final = "delegate-payment.header.authorization.required"
+VERSIONED: Final = "delegate-payment.header.api-version.validated"
 
 NO_VERSION: Final = "1999-01-01"
 """A date on which no version of the protocol was published."""
@@ -41,16 +46,17 @@ async def two_delegations_give_two_tokens(trial: Trial) -> None:
     expect.that(first.document["id"] != second, "Two delegations for two sessions were given the same token.")
 
 
-@probe("delegate-payment.header.authorization.required")
+@probe(KEYED)
 async def nobody_without_a_key_gets_a_token(trial: Trial) -> None:
     """Without Authorization the control request is answered 401."""
-    draft = (await trial.vault.ready()).headed({headers.AUTHORIZATION: None})
-    expect.status(await trial.vault.send(draft), 401, to="A delegation without a bearer key")
+    expect.status(await _without_a_key(trial), 401, to="A delegation without a bearer key")
 
 
 @probe("delegate-payment.header.authorization.invalid")
 async def nobody_with_an_unknown_key_gets_a_token(trial: Trial) -> None:
     """With a key that nobody issued the control request is answered 401."""
+    if is_token(await _without_a_key(trial)):
+        raise Blocked("Not even a key is needed.", await _without_a_key(trial), by=KEYED)
     draft = (await trial.vault.ready()).headed({headers.AUTHORIZATION: f"Bearer {trial.fresh('nobody')}"})
     expect.status(await trial.vault.send(draft), 401, to="A delegation with an unknown bearer key")
 
@@ -62,7 +68,7 @@ async def text_is_not_read_as_json(trial: Trial) -> None:
     expect.no_token(await trial.vault.send(draft), "A body labelled text/plain")
 
 
-@probe("delegate-payment.header.api-version.validated")
+@probe(VERSIONED)
 async def an_unknown_version_is_refused(trial: Trial) -> None:
     """In a version that there never was the control request is answered with a 4xx."""
     expect.refusal(await _of_no_version(trial), to=f"A delegation in version {NO_VERSION}")
@@ -73,9 +79,7 @@ async def a_refused_version_is_told_the_others(trial: Trial) -> None:
     """The refusal of a version lists at least one."""
     refused = await _of_no_version(trial)
     if not refused.refused:
-        raise Blocked(
-            "An unknown version was not refused.", refused, by="delegate-payment.header.api-version.validated"
-        )
+        raise Blocked("An unknown version was not refused.", refused, by=VERSIONED)
     listed = refused.body.get("$.supported_versions")
     expect.that(isinstance(listed, list) and bool(listed), "The refusal of a version lists none.", refused, at="$")
 
@@ -104,6 +108,22 @@ async def what_is_no_json_is_refused(trial: Trial) -> None:
         expect.json_object(refused)
 
 
+@probe("delegate-payment.security.tls")
+async def cards_travel_over_tls_13(trial: Trial) -> None:
+    """A PSP that is not on this machine agrees on TLS 1.3, and issues no token without any TLS."""
+    if "psp" not in trial.profile.roles:
+        raise NotApplicable("No PSP is under test.")
+    url = trial.profile.psp.url
+    if is_local(url):
+        raise NotApplicable(f"The PSP at {url} is on this machine.")
+    if url.startswith("http://"):
+        expect.no_token(await trial.vault.first(), "A card in plain text")
+        raise Missing("psp.url", "at least none with https, so that no TLS can be seen.")
+    if trial.profile.get("connection.proxy"):
+        raise NotApplicable("A proxy stands between, whose TLS is not the PSP's.")
+    expect.that(await speaks(url, ssl.TLSVersion.TLSv1_3), f"The PSP at {url} does not agree on TLS 1.3.")
+
+
 @probe("delegate-payment.signing.verify")
 async def a_wrong_signature_is_refused(trial: Trial) -> None:
     """With a signature that nobody made, and the time of now, the control request brings no token."""
@@ -124,6 +144,15 @@ async def a_request_of_yesterday_is_refused(trial: Trial) -> None:
 def _check_verified(trial: Trial) -> None:
     if not trial.profile.psp.verifies_signatures:
         raise NotApplicable("The profile does not say that signatures are verified (psp.verifies_signatures).")
+
+
+async def _without_a_key(trial: Trial) -> Exchange:
+    """The answer to the control request without a bearer key."""
+
+    async def send() -> Exchange:
+        return await trial.vault.send((await trial.vault.ready()).headed({headers.AUTHORIZATION: None}))
+
+    return await trial.memory.once("delegation without a key", send)
 
 
 async def _of_no_version(trial: Trial) -> Exchange:

@@ -56,7 +56,7 @@ class Spending:
         if isinstance(purchase, Session):
             return await self._completes(token, purchase)
         values = {"amount": purchase.total, "currency": purchase.currency, "session_id": purchase.id}
-        return await self._hooks.succeeds(REDEEM, token=token, **values)
+        return await self._hooks.succeeds(REDEEM, token=token, merchant_id=self._vault.merchant, **values)
 
     async def spent(self) -> tuple[str, Payable]:
         """A token that has paid, well within its bounds, and what it paid. Raises Blocked where none can."""

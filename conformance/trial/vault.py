@@ -86,11 +86,15 @@ class Vault:
             "max_amount": purchase.total,
             "currency": purchase.currency,
             "checkout_session_id": purchase.id,
-            "merchant_id": self.profile.get("psp.merchant_id")
-            or self.profile.get("merchant.merchant_id")
-            or "merchant",
+            "merchant_id": self.merchant,
             "expires_at": self.until(hours=1),
         }
+
+    @property
+    def merchant(self) -> str:
+        """The merchant that tokens are for."""
+        known = (self.profile.get(f"{role}.merchant_id") for role in ("psp", "merchant"))
+        return next((str(each) for each in known if each), "merchant")
 
     def until(self, **ahead: float) -> str:
         """A moment ahead of now (or behind, when negative), as RFC 3339 in UTC."""
