@@ -22,7 +22,8 @@ GOOD = "succeeds"
 class Bank:
     """What the bank says: a refusal for the buyer to read, 3-D Secure first, nothing for a while, or no to the card.
 
-    `outcome` is how 3-D Secure ends whatever the agent says; `unvaulted` is why the provider does not keep the card.
+    `outcome` is how 3-D Secure ends whatever the agent says; `unvaulted` is why the provider does not keep the card,
+    and `vaulting` how many seconds it takes to.
     """
 
     refusal: str | None = None
@@ -30,6 +31,7 @@ class Bank:
     outcome: str | None = None
     pending: timedelta = timedelta(0)
     unvaulted: str | None = None
+    vaulting: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,14 @@ class Card:
 
 def _bank(row: Mapping[str, Any]) -> Bank:
     pending = timedelta(seconds=row.get("pending_seconds", 0))
-    return Bank(row.get("refusal"), row.get("authentication", False), row.get("outcome"), pending, row.get("unvaulted"))
+    return Bank(
+        row.get("refusal"),
+        row.get("authentication", False),
+        row.get("outcome"),
+        pending,
+        row.get("unvaulted"),
+        row.get("vaulting_seconds", 0.0),
+    )
 
 
 def _brand(number: str) -> str:

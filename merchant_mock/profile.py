@@ -5,10 +5,16 @@ from __future__ import annotations
 from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET
 from merchant_mock.control import PREFIX
 from merchant_mock.data import HOME
+from merchant_mock.shop import MERCHANT_ID
 
-MERCHANT_ID = "merchant_quillmoor"
 SECOND_KEY = "acp_demo_second_key"
 """The bearer key of a second agent, whose sessions are its own."""
+
+SECOND_AGENTS = {SECOND_KEY: "second-agent"}
+"""Whom that key belongs to, as the terms of a shop want it."""
+
+SECOND_MERCHANT_ID = "merchant_other"
+"""A merchant that tokens can be issued for, and that this shop is not."""
 
 LISTEN = "127.0.0.1:8765"
 """Where the suite receives order events unless told otherwise."""
@@ -22,6 +28,7 @@ def profile(url: str, key: str = DEMO_KEY, *, webhook_secret: str = DEMO_WEBHOOK
         "key": key,
         "second_key": SECOND_KEY,
         "merchant_id": MERCHANT_ID,
+        "second_merchant_id": SECOND_MERCHANT_ID,
         "webhook_secret": webhook_secret,
         "listen": listen,
         "control": url + PREFIX,

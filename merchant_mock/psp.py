@@ -102,6 +102,7 @@ class MockPsp(Psp):
         if not is_card_number(number):
             raise _bad_card("The card number is not one.")
         card = card_of(number)
+        await asyncio.sleep(told().vaulting or BANKS[card.scenario].vaulting)
         refusal = told().unvaulted or BANKS[card.scenario].unvaulted
         if refusal is not None:
             raise _bad_card(refusal)

@@ -6,6 +6,7 @@ from collections.abc import Container
 from typing import Any
 
 from conformance.findings import Blocked, Broken, Unanswered
+from conformance.trial.vault import is_token
 from conformance.wire.exchange import NOT_JSON, Exchange
 
 
@@ -37,6 +38,13 @@ def refusal(seen: Exchange, to: str = "") -> Exchange:
     """It was answered with a 4xx."""
     if not answered(seen).refused:
         raise Broken(f"{_what(seen, to)} was answered {seen.status}{_said(seen)}, not with a 4xx.", seen)
+    return seen
+
+
+def no_token(seen: Exchange, what: str) -> Exchange:
+    """No token was issued, whatever was answered instead; `what` should have kept the PSP from it."""
+    if is_token(answered(seen)):
+        raise Broken(f"{what} was given a token ({seen.status}).", seen)
     return seen
 
 

@@ -26,6 +26,9 @@ class Endpoint:
     key: str | None = None
     second_key: str | None = None
     merchant_id: str | None = None
+    second_merchant_id: str | None = None
+    key_retention_hours: float | None = None
+    verifies_signatures: bool = False
     discovery: str | None = None
     headers: Mapping[str, str] | None = None
 

@@ -6,7 +6,8 @@ import asyncio
 import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from acp import headers
@@ -17,6 +18,10 @@ from conformance.wire.line import Line
 
 LONGEST_SECONDS: Final = 30.0
 """How long a command may take."""
+
+
+class HookFailed(Blocked):
+    """A hook was run, and what it asked for was not done."""
 
 
 class Hooks:
@@ -32,6 +37,18 @@ class Hooks:
         """Whether the profile brings this hook."""
         return name in self._hooks
 
+    def takes(self, name: str, placeholder: str) -> bool:
+        """Whether a hook has a use for a value."""
+        return f"{{{placeholder}}}" in json.dumps(self._hooks.get(name))
+
+    async def succeeds(self, name: str, **values: Any) -> bool:
+        """Run a hook that may be refused; says whether it was done. Raises Missing, Blocked if it cannot be run."""
+        try:
+            await self.run(name, **values)
+        except HookFailed:
+            return False
+        return True
+
     async def run(self, name: str, **values: Any) -> str:
         """Run a hook with values for its placeholders; returns what it said. Raises Missing, Blocked if it fails."""
         if name not in self._hooks:
@@ -42,13 +59,25 @@ class Hooks:
             self.advanced_seconds += float(values["seconds"])
         return said
 
+    @asynccontextmanager
+    async def set(self, name: str) -> AsyncIterator[None]:
+        """Run a hook that may last, and undo it afterwards where there is a hook for that. Raises what `run` does."""
+        await self.run(name)
+        try:
+            yield
+        finally:
+            if self.has("restore"):
+                await self.run("restore")
+
     async def _asked(self, name: str, hook: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         body = json.dumps(_filled(hook["body"], values)).encode() if "body" in hook else b""
         named = {**({headers.CONTENT_TYPE: headers.JSON} if body else {}), **hook.get("headers", {})}
         sent = Sent(hook.get("method", "POST"), _filled(hook["url"], values), tuple(named.items()), body)
         done = await self._line.send("hook", sent, purpose="hook", hook=name)
+        if done.failure:
+            raise Blocked(f"The hook {name} cannot be run: {done.label}.", done)
         if not done.succeeded:
-            raise Blocked(f"The hook {name} failed: {done.label}.", done)
+            raise HookFailed(f"The hook {name} failed: {done.label}.", done)
         return done.answer.body.decode("utf-8", "replace") if done.answer else ""
 
 
@@ -76,7 +105,7 @@ async def run_command(command: str | list[str], values: Mapping[str, Any], name:
         raise Blocked(f"The command of {name} took more than {LONGEST_SECONDS:g} seconds.") from error
     if process.returncode:
         last = (err.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"])[-1]
-        raise Blocked(f"The command of {name} ended with {process.returncode}: {last[:200]}")
+        raise HookFailed(f"The command of {name} ended with {process.returncode}: {last[:200]}")
     return out.decode("utf-8", "replace").strip()
 
 

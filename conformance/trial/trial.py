@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import random
@@ -9,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
+from uuid import UUID
 
 from conformance.findings import Missing
 from conformance.profile import Endpoint, Profile
@@ -18,9 +21,13 @@ from conformance.trial.memory import Memory
 from conformance.trial.payment import Payment
 from conformance.trial.receiver import Receiver
 from conformance.trial.shop import Shop
+from conformance.trial.spending import Spending
 from conformance.trial.vault import Vault
 from conformance.wire.line import Line
 from conformance.wire.secrets import Secrets
+
+LONGEST_WAIT: Final = 5.0
+"""Seconds that are waited for where the clock of the servers cannot be moved."""
 
 
 @dataclass
@@ -70,6 +77,12 @@ class Trial:
         payment = Payment(self.profile, vault, self.secrets)
         return Shop(self.profile, self.caller(self.profile.merchant), payment, self.memory)
 
+    @cached_property
+    def spending(self) -> Spending:
+        """How tokens of the PSP are spent. Raises Missing."""
+        shop = self.shop if "merchant" in self.profile.roles else None
+        return Spending(self.vault, self.hooks, shop, self.memory)
+
     @property
     def events(self) -> Receiver:
         """The receiver of order events. Raises Missing."""
@@ -82,8 +95,18 @@ class Trial:
         return Caller(endpoint, self.line, version or self.version, self.fresh, self.forbidden)
 
     def fresh(self, kind: str) -> str:
-        """An id that no other request of the run has."""
-        return f"acpc-{kind}-{self._run}-{next(self._numbers)}"
+        """An id that no other request of the run has; a key is a UUID, as an agent is advised to send."""
+        number = next(self._numbers)
+        if kind == "key":
+            return str(UUID(bytes=hashlib.sha256(f"{self._run} {number}".encode()).digest()[:16], version=4))
+        return f"acpc-{kind}-{self._run}-{number}"
+
+    async def let_pass(self, seconds: float) -> None:
+        """Move the servers' clock, or wait where that is not for long. Raises Missing where it would be."""
+        if self.hooks.has("advance_clock") or seconds > LONGEST_WAIT:
+            await self.hooks.run("advance_clock", seconds=seconds)
+        else:
+            await asyncio.sleep(seconds)
 
     def now(self) -> datetime:
         """The time of the servers under test: that of this machine, and what their clock was moved by."""

@@ -104,7 +104,7 @@ class Watch:
                 yield "order", replace(sight, document=Document(document["order"]), at="$.order")
         elif exchange.operation == "discover":
             yield "discovery", sight
-        elif exchange.operation == "delegate":
+        elif exchange.operation == "delegate" and not _objects(document):
             yield "token", sight
 
     def _event_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
@@ -150,3 +150,8 @@ class Watch:
 def _asked(exchange: Exchange) -> Mapping[str, Any]:
     asked = exchange.sent.document
     return asked if isinstance(asked, dict) else {}
+
+
+def _objects(document: Any) -> bool:
+    """Whether a document is an error, whatever the status that it came with."""
+    return "id" not in document and {"code", "message"} <= document.keys()

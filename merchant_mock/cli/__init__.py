@@ -10,7 +10,7 @@ import typer
 
 import acp
 from acp.errors import AcpError
-from merchant_mock.cli import backup, catalogue, events, export, levers, replay, scenarios, serve
+from merchant_mock.cli import backup, catalogue, events, export, levers, profile, replay, scenarios, serve
 
 _CODES = """Exit codes:
     0  done, or closed as told
@@ -102,6 +102,13 @@ app.command(
 
 {_CODES}"""
 )(export.export)
+app.command(
+    epilog=f"""Try:
+  acp-merchant profile > acp-conformance.toml
+  acp-merchant profile --url http://127.0.0.1:8182 --listen 127.0.0.1:9000
+
+{_CODES}"""
+)(profile.profile)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""
@@ -128,10 +135,7 @@ def main() -> None:
         code = app(prog_name="acp-merchant", standalone_mode=False)
     except _MISUSE as misuse:
         refusal: Any = misuse
-        _refuse(
-            refusal.format_message()
-            or "Name a command: serve, catalogue, scenarios, faults, variations, backup, events, replay or export."
-        )
+        _refuse(refusal.format_message() or "Name a command; `acp-merchant --help` lists them.")
     except AcpError as error:
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):

@@ -18,6 +18,7 @@ from merchant_mock.cli.greeting import line, welcome
 from merchant_mock.control.guard import Reach
 from merchant_mock.faults import faults
 from merchant_mock.logs import LogFormat, log_to_stderr
+from merchant_mock.profile import SECOND_AGENTS
 from merchant_mock.recording.recorder import Recorder, header_of
 from merchant_mock.scenarios.scenario import scenarios
 from merchant_mock.serving import Server, bind, url_of
@@ -69,6 +70,7 @@ def _terms(wanted: Wanted) -> Callable[..., Terms]:
         catalogue=load(wanted.catalogue),
         seed=wanted.seed,
         api_key=wanted.api_key or DEMO_KEY,
+        agents=SECOND_AGENTS if wanted.api_key is None else {},
         webhook_url=wanted.webhook_url,
         webhook_secret=wanted.webhook_secret or DEMO_WEBHOOK_SECRET,
         observers=[RequestLog()] if wanted.log_format is LogFormat.JSON else [],

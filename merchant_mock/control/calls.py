@@ -224,6 +224,16 @@ class Calls:
 
     @Called
     @staticmethod
+    def charge(token: str, amount: int, currency: str, **otherwise: Any) -> Ask[answers.Charge]:
+        """Have a token charged, in minor units; `otherwise`: checkout_session_id, merchant_id. Raises ProtocolError.
+
+        >>> control.charge("vt_test_succeeds", 100, "usd")["state"]
+        'authorized'
+        """
+        return Ask("POST", "/charges", {"token": token, "amount": amount, "currency": currency, **otherwise})
+
+    @Called
+    @staticmethod
     def requests(*, limit: int | None = None, **which: Unpack[Which]) -> Ask[list[answers.Request]]:
         """The last requests that are meant, in the order of asking.
 

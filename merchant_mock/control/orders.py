@@ -1,4 +1,4 @@
-"""Orders as the shop keeps them, what can be done to them after the purchase, and charges."""
+"""Orders as the shop keeps them, and what can be done to them after the purchase."""
 
 from __future__ import annotations
 
@@ -32,22 +32,6 @@ def acting(name: str) -> Callable[[Call], Awaitable[dict[str, Any]]]:
     return act
 
 
-async def charges(call: Call) -> dict[str, Any]:
-    """List charges."""
-    return {
-        "charges": [
-            {
-                "session_id": charge.session,
-                "amount": charge.amount,
-                "currency": charge.currency,
-                "state": "authorized" if charge.reference else "declined" if charge.refusal else "undecided",
-                **({"refusal": charge.refusal} if charge.refusal else {}),
-            }
-            for charge in call.house.payments.charges()
-        ]
-    }
-
-
 ROUTES = [
     Route("GET", "/orders", "Every order, or that of a session.", several, "Orders", asks="OrdersQuery"),
     Route("GET", "/orders/{id}", "One order as it stands, with the currency of its amounts.", one, "KeptOrder"),
@@ -55,5 +39,4 @@ ROUTES = [
         Route("POST", f"/orders/{{id}}/{name}", action.says, acting(name), "KeptOrder", f"{ORDERS}{name}")
         for name, action in ACTIONS.items()
     ),
-    Route("GET", "/charges", "What the payment provider was asked to charge, and what came of it.", charges, "Charges"),
 ]

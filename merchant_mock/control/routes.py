@@ -6,11 +6,23 @@ import re
 from difflib import get_close_matches
 from typing import Any
 
-from merchant_mock.control import PREFIX, clock, keys, levers, orders, requests, seed, sessions, shop, webhooks
+from merchant_mock.control import (
+    PREFIX,
+    charges,
+    clock,
+    keys,
+    levers,
+    orders,
+    requests,
+    seed,
+    sessions,
+    shop,
+    webhooks,
+)
 from merchant_mock.control.route import Call, Route
 from merchant_mock.names import LONGEST
 
-_NOUNS = (shop, clock, seed, sessions, orders, requests, levers, webhooks, keys)
+_NOUNS = (shop, clock, seed, sessions, orders, charges, requests, levers, webhooks, keys)
 
 
 async def index(call: Call) -> dict[str, Any]:

@@ -39,8 +39,8 @@ async def delegate_retry_mints_anew(asked: Asked, go: Go, memory: Memory) -> Rep
 @issuing
 async def delegate_refusals_not_repeated(asked: Asked, go: Go, memory: Memory) -> Reply:
     reply = await go(asked)
-    key = key_of(asked)
-    if not key or not 400 <= reply.status < 500:
+    key, passing = key_of(asked), reply.header(headers.RETRY_AFTER) is not None
+    if not key or passing or not 400 <= reply.status < 500:
         return reply
     if memory.setdefault(key, asked.body) == asked.body and (key, "told") in memory:
         return refusal(409, "invalid_request", "duplicate_request", "This Idempotency-Key was used before.")
@@ -163,11 +163,12 @@ async def delegate_keys_forgotten_in_an_hour(asked: Asked, go: Go, memory: Memor
 
 @issuing
 async def delegate_keys_kept_for_good(asked: Asked, go: Go, memory: Memory) -> Reply:
-    if key_of(asked) in memory and memory[key_of(asked)] != asked.document:
+    slot = key_of(asked), asked.header(headers.AUTHORIZATION)
+    if slot in memory and memory[slot] != asked.document:
         return conflict()
     reply = await go(asked)
     if reply.status < 300:
-        memory.setdefault(key_of(asked), asked.document)
+        memory.setdefault(slot, asked.document)
     return reply
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from merchant_mock.scenarios.scenario import Scenario
 
@@ -28,8 +29,18 @@ class Telling:
     @property
     def unvaulted(self) -> str | None:
         """Why the payment provider keeps no card at all."""
+        refusal: str | None = self._of_banks("unvaulted")
+        return refusal
+
+    @property
+    def vaulting(self) -> float:
+        """How many seconds the payment provider takes to keep a card."""
+        seconds: float | None = self._of_banks("vaulting_seconds")
+        return seconds or 0.0
+
+    def _of_banks(self, member: str) -> Any:
         banks = [scenario.bank or {} for scenario in (*self.by_header, *self.shop_wide)]
-        return next((bank["unvaulted"] for bank in banks if "unvaulted" in bank), None)
+        return next((bank[member] for bank in banks if member in bank), None)
 
 
 _NOTHING = Telling()

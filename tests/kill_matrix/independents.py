@@ -53,7 +53,14 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
         "profile": "openai" if told["version"].startswith("openai") else "acp",
         "currency": told["currency"],
         "merchant": {"url": told["base_url"], "key": told["key"], "second_key": told["other_key"], **known},
-        "psp": {"url": vault["base_url"], "key": vault["key"], "second_key": vault["other_key"], **known},
+        "psp": {
+            "url": vault["base_url"],
+            "key": vault["key"],
+            "second_key": vault["other_key"],
+            "second_merchant_id": "winkel-elders",
+            "key_retention_hours": 36,
+            **known,
+        },
         "items": told["items"],
         "addresses": {"main": told["addresses"]["NL"], "other": told["addresses"]["BE"]},
         "payment": {

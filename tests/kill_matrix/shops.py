@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from conformance.catalogue import catalogue
 from conformance.profile.file import made_of
@@ -21,7 +22,8 @@ from merchant_mock.app import Terms
 from merchant_mock.catalogue import load
 from merchant_mock.clock import Clock
 from merchant_mock.levers import Lever
-from merchant_mock.profile import SECOND_KEY, profile
+from merchant_mock.manners.identity import BASE_PATHS
+from merchant_mock.profile import SECOND_AGENTS, profile
 from merchant_mock.serving import bind, running, url_of
 from merchant_mock.street import open_street
 
@@ -37,7 +39,7 @@ def shop(levers: Sequence[Lever], webhook_url: str) -> Iterator[str]:
             GOODS,
             Path(folder) / "shop.db",
             url_of(listener),
-            agents={SECOND_KEY: "second-agent"},
+            agents=SECOND_AGENTS,
             webhook_url=webhook_url,
             seed=SEED,
             clock=Clock(),
@@ -55,9 +57,18 @@ def judged(*levers: Lever, areas: Sequence[str] = (), tell: Told = lambda run, n
     """The run of the suite against a mock merchant with these levers."""
     listen = f"127.0.0.1:{free_port()}"
     with shop(levers, f"http://{listen}/order_events") as url:
-        brought = made_of(tomllib.loads(profile(url, listen=listen)), {}, "the mock's profile")
+        brought = made_of(_document(url, listen, levers), {}, "the mock's profile")
         selection = Selection(brought, catalogue(), areas=areas)
         return asyncio.run(judgement(selection, Judging(SEED, Limits(request_seconds=5)), now, tell))
+
+
+def _document(url: str, listen: str, levers: Sequence[Lever]) -> dict[str, Any]:
+    """The profile of a shop with these levers, some of which move its API below a base path."""
+    document = tomllib.loads(profile(url, listen=listen))
+    below = next((BASE_PATHS[lever.name] for lever in levers if lever.name in BASE_PATHS), "")
+    for role in ("merchant", "psp"):
+        document[role]["url"] += below
+    return document
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -22,6 +23,7 @@ import acp
 from merchant_mock import cli
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.cli.catalogue import _table
+from merchant_mock.profile import SECOND_KEY
 from merchant_mock.scenarios.scenario import SCENARIOS
 
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
@@ -117,6 +119,27 @@ def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
     assert "secret-1" not in "".join(lines) + err
 
 
+def test_a_second_agent_has_sessions_of_its_own_unless_the_shop_has_a_key_of_its_own() -> None:
+    for options, status in ([], 404), (["--api-key", "secret-1"], 401):
+        with serving("--json", *options) as process:
+            assert process.stdout is not None
+            url = json.loads(process.stdout.readline())["url"]
+            first = ask(url, key=options[1] if options else "acp_demo_key")
+            read = {"Authorization": f"Bearer {SECOND_KEY}", "API-Version": "2026-04-17"}
+            assert httpx.get(f"{url}/checkout_sessions/{first.json()['id']}", headers=read).status_code == status
+
+
+def test_the_profile_says_where_the_shop_is_and_who_may_call_it() -> None:
+    told = tomllib.loads(run("profile", "--url", "http://127.0.0.1:8182/", "--listen", "127.0.0.1:9000").stdout)
+    keys = {"key": "acp_demo_key", "second_key": SECOND_KEY, "merchant_id": "merchant_quillmoor"}
+    assert told["merchant"] == {"url": "http://127.0.0.1:8182", **keys}
+    assert told["psp"].items() >= told["merchant"].items()
+    assert told["webhook"] == {"secret": "acp_demo_webhook_secret", "listen": "127.0.0.1:9000"}
+    redeem = told["hooks"]["redeem"]
+    assert redeem["url"] == "http://127.0.0.1:8182/_mock/charges"
+    assert redeem["body"]["token"] == "{token}"
+
+
 def test_its_log_is_json_lines_when_a_machine_is_to_read_it() -> None:
     with serving("--json", "--log-format", "json") as process:
         assert process.stdout is not None
@@ -155,11 +178,10 @@ def test_a_file_kept_from_last_time_is_used_again(tmp_path: Path) -> None:
         (["serve", "--webhook-url", "http://"], "the address names no host"),
         (["serve", "--host", "no such host"], "The host no such host cannot be used"),
         (["catalogue", "--catalogue", "none.jsonl"], "none.jsonl cannot be read"),
+        (["profile", "--url", "shop.example"], "The URL must begin with http:// or https://."),
+        (["profile", "--listen", "8765"], "The address to listen on is a host and a port"),
         (["nonsense"], "No such command 'nonsense'."),
-        (
-            [],
-            "Name a command: serve, catalogue, scenarios, faults, variations, backup, events, replay or export.",
-        ),
+        ([], "Name a command; `acp-merchant --help` lists them."),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line_and_exit_code_two(

@@ -48,7 +48,7 @@ _IN_THE_VAULT: Final = (
         )
     ),
     *(
-        forgives(f"vault-takes-any-{name}", "delegate", rf"\$\.{path} .*", f"delegate-payment.{rule}")
+        forgives(f"vault-takes-any-{name}", "delegate", rf"\$\.{path} (?!is needed).*", f"delegate-payment.{rule}")
         for name, path, rule in (
             ("month", r"payment_method\.exp_month", "payment-method.exp-month"),
             ("year", r"payment_method\.exp_year", "payment-method.exp-year"),

@@ -13,6 +13,7 @@ import orjson
 
 from acp.errors import ServerFault
 from merchant_mock.app import DEMO_KEY
+from merchant_mock.scenarios.scenario import HEADER
 from merchant_mock.wire.edits import Edit, edited
 from tests.merchant_mock.conftest import ADDRESSES
 from tests.merchant_mock.errands.requests import failing, held
@@ -101,6 +102,7 @@ def delegation(walk: Walker) -> None:
     walk.post("no key", PATH, body, key=None)
     walk.post("strange version", PATH, body, headers={"API-Version": "1999-01-01"})
     walk.post("no optional headers", PATH, body, headers={"Request-Id": None, "User-Agent": None})
+    walk.post("one too many", PATH, body, headers={HEADER: "rate_limited"})
     walk.post("bad number", PATH, edited(body, _put("$.payment_method.number", "4242424242424241")))
 
 

@@ -219,7 +219,7 @@ class Rehearsal:
     def _named(self, call: str) -> dict[str, str]:
         """The header, at the call that it is for: what stays with the session is said when that is opened."""
         scenario = self.way.scenario
-        vaulting = "unvaulted" in (scenario.bank or {})
+        vaulting = {"unvaulted", "vaulting_seconds"} & {*(scenario.bank or {})}
         at = scenario.wire["on"][0] if scenario.wire else "delegate" if vaulting else "create"
         return {HEADER: scenario.name} if self.way.kind == "header" and call == at else {}
 

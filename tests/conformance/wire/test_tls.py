@@ -1,0 +1,62 @@
+"""Which TLS a server speaks: found out with the server itself, whoever vouches for it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from conformance.findings import Unanswered
+from conformance.wire.tls import is_local, speaks
+from tests.certificates import self_signed
+
+
+@asynccontextmanager
+async def server(folder: Path, newest: ssl.TLSVersion) -> AsyncIterator[str]:
+    """A server that speaks no newer TLS, and says nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(folder, "localhost"))
+    context.maximum_version = newest
+    listening = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with listening:
+        yield f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/base"
+
+
+@pytest.mark.parametrize(
+    ("newest", "asked", "agreed"),
+    [
+        (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3, True),
+        (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2, True),
+        (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3, False),
+    ],
+)
+async def test_a_version_is_spoken_where_the_server_agrees_on_it(
+    tmp_path: Path, newest: ssl.TLSVersion, asked: ssl.TLSVersion, agreed: bool
+) -> None:
+    async with server(tmp_path, newest) as url:
+        assert await speaks(url, asked) is agreed
+
+
+async def test_where_nobody_listens_nothing_can_be_said(tmp_path: Path) -> None:
+    async with server(tmp_path, ssl.TLSVersion.TLSv1_3) as url:
+        pass
+    with pytest.raises(Unanswered, match=r"No handshake with 127\.0\.0\.1"):
+        await speaks(url, ssl.TLSVersion.TLSv1_3)
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("https://[::1]/acp", True),
+        ("http://localhost:1", True),
+        ("https://psp.example", False),
+        ("http://192.0.2.1", False),
+    ],
+)
+def test_only_this_machine_is_local(url: str, local: bool) -> None:
+    assert is_local(url) is local
