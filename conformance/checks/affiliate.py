@@ -34,9 +34,9 @@ MALFORMED: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 PERSONAL: Final[Mapping[str, Mapping[str, Any]]] = {
-    "an e-mail address": {"metadata": {"source": "ada.moor@example.com"}},
-    "a phone number": {"metadata": {"source": "+1 202 555 0143"}},
-    "a member called ssn": {"metadata": {"ssn": "none"}},
+    "an e-mail address": {"source": "ada.moor@example.com"},
+    "a phone number": {"source": "+1 202 555 0143"},
+    "a member called ssn": {"ssn": "none"},
 }
 
 
@@ -79,20 +79,19 @@ async def an_attribution_is_taken_at_completion(trial: Trial) -> None:
 @probe("checkout.affiliate.metadata-primitives-accepted")
 async def metadata_may_be_text_numbers_and_truth_values(trial: Trial) -> None:
     """Metadata of the three kinds are taken."""
-    await _taken(trial, "metadata", {"metadata": {"a": "x", "b": 1, "c": True}})
+    await _taken(trial, "metadata", metadata={"a": "x", "b": 1, "c": True})
 
 
 @probe("checkout.affiliate.unknown-provider-ok")
 async def any_provider_is_taken(trial: Trial) -> None:
     """A provider that nobody knows is no error."""
-    _supported(trial)
     expect.status((await _by_stranger(trial)).seen, 201, to="A create with an attribution by an unknown provider")
 
 
 @probe("checkout.affiliate.unknown-fields-ok")
 async def unknown_members_are_ignored(trial: Trial) -> None:
     """A member that the attribution does not know is no error."""
-    await _taken(trial, "an unknown member", {"placement": "newsletter"})
+    await _taken(trial, "an unknown member", placement="newsletter")
 
 
 # What is malformed is refused
@@ -108,7 +107,7 @@ async def an_attribution_names_its_provider(trial: Trial) -> None:
 async def an_attribution_has_a_token_or_a_publisher(trial: Trial) -> None:
     """An attribution with neither token nor publisher is refused, and one with a publisher alone is taken."""
     await _refused(trial, "without a token and a publisher")
-    draft = (await trial.shop.creating()).changed({MEMBER: {"provider": PROVIDER, "publisher_id": "publisher"}})
+    draft = (await _claiming(trial)).changed({MEMBER: {"provider": PROVIDER, "publisher_id": "publisher"}})
     expect.status(await trial.shop.send(draft), 201, to="A create with an attribution to a publisher")
 
 
@@ -153,9 +152,8 @@ async def that_refusal_has_its_code(trial: Trial) -> None:
 @probe("checkout.affiliate.pii.detection")
 async def personal_data_are_found_in_any_form(trial: Trial) -> None:
     """E-mail addresses, phone numbers and members that are called like personal data are found."""
-    _supported(trial)
-    for what, members in PERSONAL.items():
-        expect.refusal(await trial.shop.send(await _claiming(trial, members)), f"An attribution with {what}")
+    for what, metadata in PERSONAL.items():
+        expect.refusal(await trial.shop.send(await _claiming(trial, metadata=metadata)), f"An attribution with {what}")
 
 
 # It is never shown
@@ -188,10 +186,10 @@ async def events_do_not_show_the_attribution(trial: Trial) -> None:
     """The order events of that purchase hold neither it nor its token."""
     claim = await _completed(trial)
     paid = _succeeded(claim.seen, COMPLETED)
-    order = (await trial.shop.settled(trial.shop.sessions[str(paid.session)], paid)).order or {}
-    events, seconds = trial.events, trial.profile.get("webhook.seconds", 10)
-    await events.wait(lambda _: bool(events.about(str(order.get("id")))), seconds)
-    came = events.about(str(order.get("id")))
+    session = await trial.shop.waited(trial.shop.sessions[str(paid.session)])
+    events, order = trial.events, str((session.order or {}).get("id"))
+    await events.wait(lambda _: bool(events.about(order)), trial.profile.get("webhook.seconds", 10))
+    came = events.about(order)
     if not came:
         raise Blocked("No event came of the purchase.", paid)
     for event in came:
@@ -240,17 +238,25 @@ def _word(trial: Trial, kind: str) -> str:
     return trial.fresh(kind).translate(_LETTERS)
 
 
-async def _claiming(trial: Trial, members: Mapping[str, Any]) -> Draft:
+def _draft(trial: Trial, **members: Any) -> Draft:
     """The control request of create with an attribution that has these members too."""
     claim = {"provider": PROVIDER, "token": _word(trial, "token"), "touchpoint": "first", **members}
-    return (await trial.shop.creating()).changed({MEMBER: claim})
+    return trial.shop.first_draft().changed({MEMBER: claim})
+
+
+async def _claiming(trial: Trial, **members: Any) -> Draft:
+    """The same, once a create with an attribution has succeeded in this run, at a shop that supports it."""
+    _supported(trial)
+    _succeeded((await _claimed(trial)).seen, CREATED)
+    return _draft(trial, **members)
 
 
 async def _claimed(trial: Trial) -> Claim:
     """The session that an affiliate led to."""
 
     async def claim() -> Claim:
-        draft = (await _claiming(trial, {})).keyed(trial.fresh("key"))
+        await trial.shop.shared()
+        draft = _draft(trial).keyed(trial.fresh("key"))
         return Claim(draft, await trial.shop.send(draft))
 
     return await trial.memory.once("affiliate.claimed", claim)
@@ -260,7 +266,7 @@ async def _by_stranger(trial: Trial) -> Claim:
     """A session that an affiliate led to whom nobody knows."""
 
     async def claim() -> Claim:
-        draft = await _claiming(trial, {"provider": f"{_word(trial, 'unknown')}.example"})
+        draft = await _claiming(trial, provider=f"{_word(trial, 'unknown')}.example")
         return Claim(draft, await trial.shop.send(draft))
 
     return await trial.memory.once("affiliate.stranger", claim)
@@ -283,9 +289,8 @@ async def _conflicting(trial: Trial) -> Exchange:
     """The answer to a completion that names another affiliate than the creation did."""
 
     async def complete() -> Exchange:
-        _supported(trial)
-        _succeeded((await _completed(trial)).seen, COMPLETED)
         other = await _by_stranger(trial)
+        _succeeded((await _completed(trial)).seen, COMPLETED)
         _succeeded(other.seen, KNOWN)
         created = _succeeded((await _claimed(trial)).seen, CREATED)
         session = await trial.shop.made_ready(trial.shop.sessions[str(created.document["id"])])
@@ -299,9 +304,8 @@ async def _personal(trial: Trial) -> Exchange:
     """The answer to a create whose attribution holds an e-mail address."""
 
     async def create() -> Exchange:
-        return await trial.shop.send(await _claiming(trial, {"metadata": {"user_email": "ada.moor@example.com"}}))
+        return await trial.shop.send(await _claiming(trial, metadata={"user_email": "ada.moor@example.com"}))
 
-    _supported(trial)
     return await trial.memory.once("affiliate.personal", create)
 
 
@@ -309,9 +313,8 @@ async def _malformed(trial: Trial, how: str) -> Exchange:
     """The answer to a create with a malformed attribution."""
 
     async def create() -> Exchange:
-        return await trial.shop.send((await trial.shop.creating()).changed({MEMBER: MALFORMED[how]}))
+        return await trial.shop.send((await _claiming(trial)).changed({MEMBER: MALFORMED[how]}))
 
-    _supported(trial)
     return await trial.memory.once(f"affiliate.malformed {how}", create)
 
 
@@ -327,9 +330,8 @@ async def _refusals(trial: Trial) -> Sequence[Exchange]:
     return [each for each in seen if each.refused]
 
 
-async def _taken(trial: Trial, what: str, members: Mapping[str, Any]) -> None:
-    _supported(trial)
-    seen = await trial.shop.send(await _claiming(trial, members))
+async def _taken(trial: Trial, what: str, **members: Any) -> None:
+    seen = await trial.shop.send(await _claiming(trial, **members))
     expect.status(seen, 201, to=f"A create with an attribution with {what}")
 
 
