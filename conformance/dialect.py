@@ -81,11 +81,24 @@ class Dialect:
         """The members of an update that choose a fulfillment option for every line of a session."""
         if self.selection == "fulfillment_option_id":
             return {self.selection: option.get("id")}
-        lines = [line.get("id") for line in session.get("line_items", ()) if isinstance(line, dict)]
-        chosen = {"option_id": option.get("id"), "item_ids": lines}
+        chosen = {"option_id": option.get("id"), "item_ids": _names(session)}
         if not self.declares:
             return {self.selection: [{"type": option.get("type"), option.get("type"): chosen}]}
         return {self.selection: [{"type": option.get("type"), **chosen}]}
+
+
+def _names(session: Mapping[str, Any]) -> list[Any]:
+    """The ids of the lines, or of their items where the choices of the session name those (A11)."""
+    lines = _objects(session.get("line_items"))
+    items = [line["item"].get("id") for line in lines if isinstance(line.get("item"), dict)]
+    choices = _objects(session.get("selected_fulfillment_options"))
+    held = [each for choice in choices for each in _objects([choice, *choice.values()])]
+    named = [each["item_ids"] for each in held if isinstance(each.get("item_ids"), list)]
+    return items if any(id in ids for ids in named for id in items) else [line.get("id") for line in lines]
+
+
+def _objects(values: Any) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 _FIRST: Final = ("not_ready_for_payment", "ready_for_payment", "completed", "canceled", "in_progress")

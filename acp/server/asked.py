@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acp.errors import InvalidRequest
+from acp.server.attribution import refuse_personal_data
 
 KEPT = (
     "buyer",
@@ -46,9 +47,13 @@ def completed(asked: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, An
 
 
 def attributed(asked: dict[str, Any], body: Mapping[str, Any], touchpoint: str) -> dict[str, Any]:
-    """What is asked with an affiliate's claim; the first claim on each touchpoint stands (reading A45)."""
+    """What is asked with an affiliate's claim; the first claim on each touchpoint stands (reading A45).
+
+    Raises InvalidRequest for a claim with personal data in it.
+    """
     if "affiliate_attribution" not in body:
         return asked
+    refuse_personal_data(body["affiliate_attribution"])
     claim = {"touchpoint": touchpoint, **body["affiliate_attribution"]}
     claims = asked.get("affiliate_attribution", [])
     if any(known["touchpoint"] == claim["touchpoint"] for known in claims):
