@@ -55,7 +55,7 @@ def handlers_do_not_vanish(sight: Sight) -> Iterator[Look]:
     unchanged = sight.exchange.operation == "retrieve" and session.get("status") not in FINAL
     if not unchanged or not isinstance(session.get("capabilities"), dict):
         return
-    gone = [id for id in _ids(Document(before)) if id not in _ids(sight.document)]
+    gone = [id for id in ids_of(Document(before)) if id not in ids_of(sight.document)]
     yield Look(HANDLERS, f"The handlers {gone} are not listed any more." if gone else "")
 
 
@@ -136,6 +136,11 @@ async def payable(trial: Trial) -> Session:
     return session if session.status == "ready_for_payment" else await trial.shop.ready()
 
 
+def ids_of(session: Document) -> list[Any]:
+    """The ids of the handlers that a session lists."""
+    return [id for _, id in session.select(f"{HANDLERS}[*].id")]
+
+
 def _told_elsewhere(session: dict[str, Any]) -> bool:
     """Whether a session says how it is paid in a place or a form that other rules judge, or has no capabilities."""
     capabilities = session.get("capabilities")
@@ -143,7 +148,3 @@ def _told_elsewhere(session: dict[str, Any]) -> bool:
         return True
     payment = capabilities.get("payment")
     return payment is not None and not (isinstance(payment, dict) and isinstance(payment.get("handlers"), list))
-
-
-def _ids(session: Document) -> list[Any]:
-    return [id for _, id in session.select(f"{HANDLERS}[*].id")]

@@ -19,6 +19,7 @@ KNOWN: Final = ("3ds", "biometric", "address_verification")
 DECLARED: Final = "capabilities.interventions.supported"
 AT: Final = f"$.{DECLARED}"
 REQUIRED: Final = "$.capabilities.interventions.required"
+SHOWN: Final = "checkout.capabilities.response.create"
 PRESENT: Final = "checkout.interventions.supported-present"
 PAYABLE: Final = ("ready_for_payment", "completed")
 
@@ -27,8 +28,8 @@ PAYABLE: Final = ("ready_for_payment", "completed")
 def only_what_the_agent_declared_is_supported(sight: Sight) -> Iterator[Look]:
     """No intervention that the protocol knows is listed for an agent that did not declare it."""
     declared = _declared(sight)
-    for at, value in [] if declared is None else sight.select(f"{AT}[*]"):
-        strange = value in KNOWN and value not in declared
+    for at, value in sight.select(f"{AT}[*]"):
+        strange = declared is not None and value in KNOWN and value not in declared
         yield Look(at, f"The agent did not declare {value!r}, only {declared}." if strange else "")
 
 
@@ -58,10 +59,12 @@ async def an_agent_that_can_do_nothing_shares_nothing(trial: Trial) -> None:
 async def all_that_both_can_do_is_supported(trial: Trial) -> None:
     """A session of an agent that declares every intervention lists all that the shop supports."""
     session = await trial.shop.opened((await trial.shop.creating()).changed({DECLARED: list(KNOWN)}))
-    shown = session.body.get(AT)
-    if not isinstance(shown, list) and session.body.get("$.capabilities.interventions") is not None:
+    if not isinstance(session.body.get("$.capabilities"), dict):
+        raise Blocked("The session shows no capabilities.", session.seen, by=SHOWN)
+    if session.body.select("$.capabilities.interventions") and not isinstance(session.body.get(AT), list):
         raise Blocked("The interventions have no supported list.", session.seen, by=PRESENT)
-    missing = [each for each in trial.profile.get("interventions") if each not in (shown or ())]
+    shown = [value for _, value in session.body.select(f"{AT}[*]")]
+    missing = [each for each in trial.profile.get("interventions") if each not in shown]
     says = f"The session does not list {', '.join(missing)}, which both sides support."
     expect.that(not missing, says, session.seen, at=AT)
 
@@ -70,7 +73,7 @@ async def all_that_both_can_do_is_supported(trial: Trial) -> None:
 async def an_incapable_agent_does_not_get_by_without_3ds(trial: Trial) -> None:
     """An agent that declares no intervention cannot buy without 3DS what needs it; not to serve it is right too."""
     await asked(trial)
-    item = trial.shop.item(wanting(trial))
+    item = trial.shop.item(wanting(trial)[0])
     opened = await trial.shop.send(trial.shop.draft_for(item).changed({DECLARED: []}))
     if not opened.succeeded:
         return

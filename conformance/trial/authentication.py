@@ -42,22 +42,21 @@ async def authenticating(trial: Trial) -> Session:
 
 async def completing(trial: Trial, session: Session, result: Mapping[str, Any] | None = None) -> Draft:
     """A completion with the means of payment that needs 3DS, and with a result of it or none."""
-    means = "payment.needs_3ds" if trial.profile.get("payment.needs_3ds") else "payment"
-    draft = await trial.shop.completing(session, means)
+    draft = await trial.shop.completing(session, wanting(trial)[1])
     return draft if result is None else draft.changed({"authentication_result": result})
 
 
-def wanting(trial: Trial) -> str:
-    """The kind of item whose purchase needs 3DS, by itself or by the way it is paid. Raises Missing."""
+def wanting(trial: Trial) -> tuple[str, str]:
+    """The kind of an item and the means of payment of which one, or the other, needs 3DS. Raises Missing."""
     if trial.profile.item("needs_3ds"):
-        return "needs_3ds"
+        return "needs_3ds", "payment"
     if trial.profile.get("payment.needs_3ds"):
-        return "in_stock"
+        return "in_stock", "payment.needs_3ds"
     raise Missing("payment.needs_3ds", "nor items.needs_3ds, so that 3DS cannot be brought about.")
 
 
 async def _asked(trial: Trial) -> tuple[Session, Exchange]:
-    session = await trial.shop.opened_for(wanting(trial))
+    session = await trial.shop.opened_for(wanting(trial)[0])
     if session.status != WAITING:
         before = (await trial.shop.made_ready(session)).document
         paid = await trial.shop.send(await completing(trial, session), control=True)
