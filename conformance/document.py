@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any, Final
 
@@ -74,6 +74,11 @@ def _walk(value: Any) -> Iterator[Place]:
             waiting.extend(reversed([(step(path, name), member) for name, member in here.items()]))
         elif isinstance(here, list):
             waiting.extend(reversed([(step(path, number), entry) for number, entry in enumerate(here)]))
+
+
+def has(value: Any, members: Mapping[str, Any]) -> bool:
+    """Whether a value is an object in which these members have these values."""
+    return isinstance(value, dict) and all(name in value and value[name] == held for name, held in members.items())
 
 
 def sorted_deeply(value: Any) -> Any:

@@ -6,30 +6,32 @@ is no unknown member (A67). One that names nothing may have added anything, so w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import schemas
 from conformance.checking.registry import Look
-from conformance.document import Document, step
+from conformance.document import Document, has, step
 from conformance.trial.sight import Sight
 
 CORE: Final = ("discount",)
 """Extensions whose fields the protocol itself lists."""
 
 
-def undeclared(sight: Sight, at: str, definition: str, beside: Collection[str] = ()) -> Iterator[Look]:
+def undeclared(
+    sight: Sight, at: str, definition: str, beside: Collection[str] = (), where: Mapping[str, Any] | None = None
+) -> Iterator[Look]:
     """A look for each object at a pattern, and for each member that neither a definition of the version under test
-    nor an active extension knows; `beside` are members that are passed over.
+    nor an active extension knows; `beside` are members that are passed over, and `where` narrows it to objects in
+    which some members have some values.
     """
     known = {*members(definition, sight.version), *beside}
     for place, value in sight.select(at):
-        if not isinstance(value, dict):
+        if not has(value, where or {}):
             continue
         unknown = [name for name in value if name not in known and not added(sight.document, name)]
-        yield from (
-            Look(step(place, name), f"The member {name[:60]!r} is not one of {definition}.") for name in unknown
-        )
+        for name in unknown:
+            yield Look(step(place, name), f"The member {name[:60]!r} is not one of {definition}.")
         if not unknown:
             yield Look(place)
 

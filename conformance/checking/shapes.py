@@ -1,10 +1,12 @@
 """Shapes: requirements about single members, as rows of data that are held against every place they speak of.
 
 A row of `checks/shapes/*.yaml`, one file per area, says what is looked at (`of`, a kind of the registry), where in it
-(`at`, a pattern of `conformance.document`, or several), and what must hold there: a JSON Schema of its own (`must`), or
-a definition of the version under test (`fits`, such as `checkout.Total`). `says` is the sentence for what breaks it;
-without one, it is made from the schema. `in` narrows a row to operations, `always` says that no run goes well without
-such a place, and `since` and `until` bound a row where the requirement itself holds for longer.
+(`at`, a pattern of `conformance.document`, or several), and what must hold there: a JSON Schema of its own (`must`),
+or a definition of the version under test (`fits`, such as `checkout.Total`, or a part of one, `checkout.Total.type`).
+`where` narrows a row to objects in which some members have some values, such as `{type: pickup}`. `says` is the
+sentence for what breaks it; without one, it is made from the schema. `in` narrows a row to operations, `always` says
+that no run goes well without such a place, and `since` and `until` bound a row where the requirement itself holds for
+longer.
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ import yaml
 
 import schemas
 from conformance.checking.registry import OBSERVATIONS, Look, Observation
+from conformance.document import Place, has
 from conformance.errors import BadCatalogue
 from conformance.trial.sight import Sight
 from schemas.explain import Explainer
 
 FOLDER: Final = Path(__file__).parents[1] / "checks" / "shapes"
-_MEMBERS: Final = {"requirement", "of", "at", "must", "fits", "says", "in", "always", "since", "until"}
+_MEMBERS: Final = {"requirement", "of", "at", "where", "must", "fits", "says", "in", "always", "since", "until"}
 
 
 class Shape:
@@ -39,7 +42,7 @@ class Shape:
             return
         rule = _rule(_Schema(self.row.get("must"), self.row.get("fits"), sight.version))
         for pattern in self._patterns():
-            for at, value in sight.select(pattern):
+            for at, value in self._places(sight, pattern):
                 yield from [Look(at)] if rule.is_valid(value) else self._wrong(rule, at, value)
 
     def _concerns(self, sight: Sight) -> bool:
@@ -50,6 +53,10 @@ class Shape:
     def _patterns(self) -> list[str]:
         at = self.row.get("at", "$")
         return at if isinstance(at, list) else [at]
+
+    def _places(self, sight: Sight, pattern: str) -> list[Place]:
+        where = self.row.get("where")
+        return [place for place in sight.select(pattern) if where is None or has(place[1], where)]
 
     def _wrong(self, rule: _Rule, at: str, value: Any) -> Iterator[Look]:
         for path, message in rule.problems(value):
