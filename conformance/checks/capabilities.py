@@ -8,11 +8,12 @@ from typing import Any, Final
 from conformance.checking import expect
 from conformance.checking.closed import undeclared
 from conformance.checking.registry import Look, observation, probe
+from conformance.checks.completing import waiting
 from conformance.checks.interventions import AT, DECLARED, incapable
 from conformance.dialect import FINAL
 from conformance.document import Document
 from conformance.findings import Blocked
-from conformance.trial.session import Session, total_of
+from conformance.trial.session import total_of
 from conformance.trial.sight import Sight
 from conformance.trial.trial import Trial
 
@@ -103,7 +104,7 @@ async def an_unknown_capability_is_tolerated(trial: Trial) -> None:
 async def an_unknown_instrument_pays_for_nothing(trial: Trial) -> None:
     """A completion that would succeed, with a type of instrument that no handler knows, brings no order."""
     await trial.shop.completed()
-    session = await payable(trial)
+    session = await waiting(trial)
     draft = (await trial.shop.completing(session)).changed({"payment_data.instrument.type": "x_conformance_unknown"})
     seen = await trial.shop.send(draft)
     expect.no_order(seen, "A completion with an unknown instrument")
@@ -128,12 +129,6 @@ async def that_nothing_is_shared_can_be_seen(trial: Trial) -> None:
         raise Blocked(f"The session lists {shown}, none of which the agent declared.", opened, by=SHARED)
     visible = opened.refused or shown == [] or opened.body.select("$.messages[*]")
     expect.that(bool(visible), "Nothing shows that agent and shop share no intervention.", opened, at=AT)
-
-
-async def payable(trial: Trial) -> Session:
-    """A session that can be paid, which the completions share that should not pay for it."""
-    session = await trial.shop.shared_ready()
-    return session if session.status == "ready_for_payment" else await trial.shop.ready()
 
 
 def ids_of(session: Document) -> list[Any]:

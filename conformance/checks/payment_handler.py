@@ -9,7 +9,8 @@ from typing import Final
 from conformance.checking import expect
 from conformance.checking.closed import undeclared
 from conformance.checking.registry import Look, observation, probe
-from conformance.checks.capabilities import HANDLERS, ids_of, payable
+from conformance.checks.capabilities import HANDLERS, ids_of
+from conformance.checks.completing import waiting
 from conformance.findings import Blocked
 from conformance.trial.session import Session
 from conformance.trial.shop import COMPLETED
@@ -85,7 +86,7 @@ async def an_instrument_may_have_metadata(trial: Trial) -> None:
 async def a_token_that_nobody_issued_pays_for_nothing(trial: Trial) -> None:
     """A completion that would succeed brings no order with another token."""
     await trial.shop.completed()
-    session = await payable(trial)
+    session = await waiting(trial)
     draft = (await trial.shop.completing(session)).changed({"payment_data.instrument.credential.token": TOKEN})
     expect.no_order(await trial.shop.send(draft), "A completion with a token that nobody issued")
     await trial.shop.waited(session)
