@@ -147,9 +147,10 @@ async def _refused(trial: Trial) -> Exchange:
 
 
 async def _authenticated(trial: Trial) -> Exchange:
-    """The answer to a completion with a result that the shop accepts."""
+    """The answer to a completion with a result that the shop accepts, where it sells without 3DS too."""
 
     async def complete() -> Exchange:
+        await trial.shop.completed()
         session = await authenticating(trial)
         result = trial.profile.get("payment.authentication_result")
         return await trial.shop.send(await completing(trial, session, result))
