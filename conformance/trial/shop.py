@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.dialect import FINAL
-from conformance.findings import Blocked, Missing, NotApplicable
+from conformance.findings import Blocked, Missing
 from conformance.profile import Profile
 from conformance.trial.caller import Caller
 from conformance.trial.draft import UNSET, Draft
@@ -29,7 +29,6 @@ COMPLETED: Final = "checkout.session.complete.status-200"
 CANCELED: Final = "checkout.session.cancel.status-200"
 RETRIEVED: Final = "checkout.session.retrieve.status-200"
 IDENTIFIED: Final = "checkout.session.body.id-string"
-AUTHENTICATED: Final = "checkout.3ds.status-set"
 
 SETTLING: Final = ("complete_in_progress", "in_progress", "pending_approval")
 """Statuses in which a completion is still going on."""
@@ -248,22 +247,6 @@ class Shop:
         while session.status in SETTLING and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(POLL_SECONDS)
             await self.seen(session)
-        return session
-
-    async def authenticating(self) -> Session:
-        """A new session that waits for the result of 3DS."""
-        item, means = self.profile.item("needs_3ds"), self.profile.get("payment.needs_3ds")
-        if item is None and means is None:
-            raise Missing("payment.needs_3ds", "nor items.needs_3ds, so that 3DS cannot be brought about.")
-        session = await self.ready("needs_3ds" if item else "in_stock")
-        paid = await self.send(
-            await self.completing(session, "payment.needs_3ds" if means else "payment"), control=True
-        )
-        if not self.wants_3ds(paid):
-            raise NotApplicable(
-                f"The shop asked for no 3DS, neither for the item nor for the way to pay: {paid.label}.", paid
-            )
-        await self.seen(session)
         return session
 
     async def cancellations(self) -> Sequence[Exchange]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.catalogue import catalogue
 from conformance.profile.file import made_of
+from conformance.trial.shop import AUTHENTICATION_RESULT
 from conformance.verdict.judgement import Terms, judgement
 from conformance.verdict.runner import Run
 from conformance.verdict.selection import Selection
@@ -16,6 +17,7 @@ from tests.independent.courier import Receiver
 from tests.independent.house import SECRET, House
 from tests.independent.mutants import MUTANTS
 from tests.independent.server import running
+from tests.independent.session_view import INTERVENTIONS
 from tests.independent.versions import VERSIONS
 from tests.kill_matrix.shops import SEED, free_port, now
 
@@ -52,6 +54,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
         "version": told["api_version"],
         "profile": "openai" if told["version"].startswith("openai") else "acp",
         "currency": told["currency"],
+        "interventions": list(INTERVENTIONS),
         "merchant": {"url": told["base_url"], "key": told["key"], "second_key": told["other_key"], **known},
         "psp": {
             "url": vault["base_url"],
@@ -67,6 +70,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
             "card": CARD | {"number": told["card"]},
             "data": told["payment_data"],
             "declined": {"data": told["declined_payment_data"]},
+            "authentication_result": AUTHENTICATION_RESULT,
         },
         "webhook": {"secret": told["webhook"]["secret"], "listen": listen},
         "hooks": {
