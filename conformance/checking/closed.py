@@ -7,6 +7,7 @@ is no unknown member (A67). One that names nothing may have added anything, so w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import schemas
@@ -36,10 +37,10 @@ def undeclared(
             yield Look(place)
 
 
-def members(definition: str, version: str) -> Collection[str]:
+@cache
+def members(definition: str, version: str) -> frozenset[str]:
     """The members that a definition of a version lists."""
-    known: dict[str, Any] = schemas.definition("checkout", definition, version)["properties"]
-    return known.keys()
+    return frozenset(schemas.definition("checkout", definition, version)["properties"])
 
 
 def added(session: Document, name: str) -> bool:

@@ -35,12 +35,13 @@ class Shape:
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.row = row
+        self._rules: dict[str, _Rule] = {}
 
     def __call__(self, sight: Sight) -> Iterator[Look]:
         """A look for each place."""
         if not self._concerns(sight):
             return
-        rule = _rule(_Schema(self.row.get("must"), self.row.get("fits"), sight.version))
+        rule = self._rule(sight.version)
         for pattern in self._patterns():
             for at, value in self._places(sight, pattern):
                 yield from [Look(at)] if rule.is_valid(value) else self._wrong(rule, at, value)
@@ -49,6 +50,11 @@ class Shape:
         operations = self.row.get("in")
         since, until = self.row.get("since", ""), self.row.get("until", "9999")
         return (not operations or sight.exchange.operation in operations) and since <= sight.version <= until
+
+    def _rule(self, version: str) -> _Rule:
+        if version not in self._rules:
+            self._rules[version] = _rule(_Schema(self.row.get("must"), self.row.get("fits"), version))
+        return self._rules[version]
 
     def _patterns(self) -> list[str]:
         at = self.row.get("at", "$")

@@ -15,6 +15,9 @@ from urllib.parse import quote
 
 from acp.redaction import MASK, SECRET_MEMBERS, redact, redact_text
 
+REMEMBERED: Final = 256
+"""Characters of a text up to which what it is shown as is remembered, for most texts come many times."""
+
 SHORT: Final = 5
 """Characters of a secret that is only one where it stands by itself."""
 
@@ -25,6 +28,7 @@ class Secrets:
     def __init__(self, named: Mapping[str, str] | None = None) -> None:
         self._named: dict[str, str] = {}
         self._any: re.Pattern[str] | None = None
+        self._shown: dict[str, str] = {}
         for name, value in (named or {}).items():
             self.learn(name, value)
 
@@ -34,9 +38,18 @@ class Secrets:
             self._named.setdefault(form, name)
         longest_first = sorted(self._named, key=len, reverse=True)
         self._any = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
+        self._shown.clear()
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by `${NAME}`, and the rest of it redacted."""
+        if text not in self._shown:
+            shown = self._redacted(text)
+            if len(text) > REMEMBERED:
+                return shown
+            self._shown[text] = shown
+        return self._shown[text]
+
+    def _redacted(self, text: str) -> str:
         if self._any is None:
             return redact_text(text)
         shown, end = [], 0
