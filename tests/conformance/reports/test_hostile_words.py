@@ -151,6 +151,11 @@ def test_even_a_script_that_got_onto_the_page_would_not_run(chromium, tmp_path, 
     assert any("Content Security Policy" in each["entry"]["text"] for each in chromium.of("Log.entryAdded"))
 
 
+def test_a_text_cannot_become_elements_once_the_page_is_there(page):
+    refused = "(() => {try {document.body.innerHTML = '<b>x</b>'} catch (error) {return error.name}})()"
+    assert page.run(refused) == "TypeError"
+
+
 @pytest.mark.parametrize("run", [RUN, INVALID], ids=["judged", "invalid"])
 def test_the_page_has_no_tag_and_no_attribute_but_its_own(run):
     plain = Tags(FORMATS["html"].text(runs.run_file())).found
