@@ -27,7 +27,8 @@ def members(of: dict) -> set[str]:
 def test_it_names_every_member_of_a_profile_and_no_other():
     named, known = all_commented_in(), schema()
     assert set(named) == set(known["properties"])
-    for table in ("merchant", "connection", "items", "webhook", "hooks", "payment"):
+    assert {*named["merchant"], *named["psp"]} == members(known["properties"]["merchant"])
+    for table in ("connection", "items", "webhook", "hooks", "payment"):
         assert set(named[table]) == members(known["properties"][table])
 
 
