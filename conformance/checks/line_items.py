@@ -61,6 +61,12 @@ def every_item_asked_for_has_a_line(sight: Sight) -> Iterator[Look]:
         yield Look("$.line_items", "" if asked["id"] in shown else f"No line is for the item {asked['id']}.")
 
 
+@probe("checkout.session.line-item.id-unique")
+async def two_items_are_two_lines(trial: Trial) -> None:
+    """A session for two items is opened, so that their lines are seen."""
+    await trial.shop.opened(trial.shop.draft_for(trial.shop.item("in_stock"), trial.shop.item("second")))
+
+
 @probe("checkout.session.create.quantity-honored")
 async def a_quantity_is_taken(trial: Trial) -> None:
     """Two of an item are two in the lines of the session."""

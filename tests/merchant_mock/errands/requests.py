@@ -33,11 +33,16 @@ def shapes(walk: Walker) -> None:
     walk.post("coupons a string", NEW, {**BODY, "coupons": "SPRING"})
     walk.post("buyer without e-mail", NEW, {**BODY, "buyer": {"first_name": "Ada", "last_name": "Moor"}})
     walk.post("bad e-mail", NEW, {**BODY, "buyer": {**BUYER, "email": "not-an-email"}})
+    walk.open("notes", "soap", order_notes="n" * 5000)
+    walk.post("long notes", NEW, {**BODY, "order_notes": "n" * 5001})
     nowhere = {name: value for name, value in ADDRESSES["oregon"].items() if name != "city"}
     walk.post("address without city", NEW, {**BODY, "fulfillment_details": {"address": nowhere}})
+    company = {**ADDRESSES["oregon"], "company": "Moor and Daughters"}
+    walk.post("company", NEW, {**BODY, "fulfillment_details": {"address": company}})
     session = walk.open("create", "soap", buyer=BUYER)
     walk.update("buyer alone", session, buyer={**BUYER, "email": "ada@moor.example"})
     walk.update("options a string", session, selected_fulfillment_options="x")
+    walk.update("notes", session, order_notes="Ring twice.")
     walk.see("retrieve", session)
 
 
@@ -54,6 +59,8 @@ def payments(walk: Walker) -> None:
     walk.post("no credential", path, {"payment_data": {**card, "instrument": {"type": "card"}}})
     walk.post("empty payment data", path, {"payment_data": {}})
     walk.post("no payment data", path, {"buyer": BUYER})
+    walk.post("purchase order", path, {"payment_data": {"purchase_order_number": "PO-1001"}})
+    walk.post("nobody's session", f"{NEW}/cs_{'0' * 32}/complete", {"payment_data": card})
     signals = {"ip_address": "203.0.113.9", "user_agent": "agent/1"}
     walk.post("paid", path, {"payment_data": card, "risk_signals": signals})
     walk.events("order")
