@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from acp.server.parcel import Parcel, Post, Verdict
+from merchant_mock.deeds import Memory
 from merchant_mock.manners.register import dispatch
-from merchant_mock.misconduct.deeds import Memory
 
 
 @dispatch
