@@ -133,7 +133,7 @@ def test_what_is_wrong_is_found_where_it_is(rule, members, at):
         ("order.line-item-reference.resolves", {"line_items__0__id": ...}),
         ("order.line-item-reference.quantity-bound", {"line_items__0__quantity__ordered": 0}),
         ("order.totals.amount-refunded", {"adjustments__0__amount": ...}),
-        ("order.totals.amount-refunded", {"adjustments__0__status": "succeeded"}),
+        ("order.totals.amount-refunded", {"adjustments__1__status": "succeeded"}),
         ("order.totals.amount-refunded", {"totals__1__amount": "3.00"}),
         ("order.event.id-unique", {"fulfillments__0__events": {"evt_1": {}}}),
         ("order.status-completed-meaning", {"fulfillments": "none", "status": "completed"}),
