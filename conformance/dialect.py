@@ -48,6 +48,7 @@ class Dialect:
     """How the header of a signed event ends, where a shop may begin it with its own name."""
     conflict: tuple[int, str] = (409, "idempotency_conflict")
     events: tuple[str, str] = ("order_create", "order_update")
+    """The types of the event that tells of a new order, and of one that tells of a change."""
     cancel_body: bool = True
     statuses: Sequence[str] = field(default=())
 
@@ -109,16 +110,17 @@ _ALL: Final = (
 
 _ORIGINAL: Final = Dialect(
     items="items", quantified=True, address="fulfillment_address", details=False, selection="fulfillment_option_id",
-    declares=False, instrument=False, cancel_body=False, statuses=_FIRST,
+    declares=False, instrument=False, cancel_body=False, signature_suffix="-Signature", statuses=_FIRST,
 )  # fmt: skip
 _DETAILED: Final = Dialect(
     items="items", quantified=True, address="fulfillment_details", details=True,
-    selection="selected_fulfillment_options", declares=False, instrument=False,
+    selection="selected_fulfillment_options", declares=False, instrument=False, signature_suffix="-Signature",
     statuses=(*_FIRST, "authentication_required"),
 )  # fmt: skip
 _DECLARED: Final = Dialect(
     items="line_items", quantified=False, address="fulfillment_details", details=True,
-    selection="selected_fulfillment_options", declares=True, instrument=True, statuses=_ALL,
+    selection="selected_fulfillment_options", declares=True, instrument=True, signature_suffix="-Signature",
+    statuses=_ALL,
 )  # fmt: skip
 _NEWEST: Final = Dialect(
     items="line_items", quantified=False, address="fulfillment_details", details=True,

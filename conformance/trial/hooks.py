@@ -112,7 +112,7 @@ async def run_command(command: str | list[str], values: Mapping[str, Any], name:
 def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     """A value with `{name}` replaced; where a text is nothing but a placeholder, the value itself stands for it."""
     if isinstance(value, Mapping):
-        return {name: _filled(held, values) for name, held in value.items()}
+        return {str(_filled(name, values)): _filled(held, values) for name, held in value.items()}
     if isinstance(value, list):
         return [_filled(held, values) for held in value]
     if not isinstance(value, str):

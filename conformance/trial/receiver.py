@@ -54,8 +54,8 @@ class Receiver:
         await asyncio.gather(*self._open, return_exceptions=True)
 
     def answer_next(self, *statuses: int) -> None:
-        """Answer the next events with these statuses; those after them are taken again."""
-        self._next.extend(statuses)
+        """Answer the next events with these statuses, whatever was asked for before; those after them are taken."""
+        self._next = deque(statuses)
 
     def about(self, order_id: str) -> list[Exchange]:
         """What came about an order."""

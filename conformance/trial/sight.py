@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.dialect import DIALECTS, Dialect
 from conformance.document import Document
 from conformance.wire.exchange import Exchange
 
@@ -28,6 +29,9 @@ class Sight:
     given: Sequence[Mapping[str, Any]] = ()
     explained: Sequence[str] = ()
     """Where other observations have found this answer to be wrong; only general ones are told."""
+    dialect: Dialect = DIALECTS["2026-04-17"]
+    secret: str = ""
+    """The secret that events are signed with; empty where the profile names none."""
 
     def select(self, pattern: str) -> list[tuple[str, Any]]:
         """The places of the document that a pattern fits; see `Document.select`."""
@@ -36,3 +40,13 @@ class Sight:
     def get(self, pattern: str, default: Any = None) -> Any:
         """The value at the first place that a pattern fits."""
         return self.document.get(pattern, default)
+
+    def is_explained(self, at: str) -> bool:
+        """Whether another observation has found something to be wrong at a place of the document, above or below."""
+        here = self.at + at.removeprefix("$")
+        return any(_holds(here, there) or _holds(there, here) for there in self.explained)
+
+
+def _holds(outer: str, inner: str) -> bool:
+    """Whether a path is another one or leads to it."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

@@ -37,7 +37,7 @@ Told = Callable[[Run, str, list[Result]], None]
 async def judge(trial: Trial, run: Run, tell: Told = lambda run, name, results: None) -> None:
     """Judge the servers of a trial. Cancelling leaves a run that says what was not reached, and no session open."""
     selection, shown = run.selection, trial.secrets.text
-    watch = Watch(selection.observations, selection.catalogue, trial.version)
+    watch = Watch(selection.observations, selection.catalogue, trial.profile)
     numbers: list[int] = []
 
     def keep(exchange: Exchange) -> None:

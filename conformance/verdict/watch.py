@@ -11,6 +11,7 @@ from conformance.catalogue import Catalogue, Requirement
 from conformance.checking.registry import Kind, Look, Observation
 from conformance.dialect import SESSION_OPERATIONS
 from conformance.document import Document
+from conformance.profile import Profile
 from conformance.trial.session import is_session
 from conformance.trial.sight import Sight
 from conformance.verdict.outcome import Outcome, Result, broken
@@ -33,8 +34,9 @@ class Tally:
 class Watch:
     """Sees exchanges and events. `observations` are those whose requirements are judged in this run."""
 
-    def __init__(self, observations: Sequence[Observation], catalogue: Catalogue, version: str) -> None:
-        self._version = version
+    def __init__(self, observations: Sequence[Observation], catalogue: Catalogue, profile: Profile) -> None:
+        self._version, self._dialect = profile.version, profile.dialect
+        self._secret = str(profile.get("webhook.secret", ""))
         self._tallies = [Tally(each) for each in observations]
         self._roles = {each.name: catalogue[each.requirements[0]].role for each in observations}
         self._by_kind: dict[Kind, list[Tally]] = {}
@@ -91,7 +93,7 @@ class Watch:
         asked = _asked(exchange)
         before = self._sessions.get(exchange.session or "")
         given = (*self._given.get(exchange.session or "", ()), asked)
-        sight = Sight(exchange, exchange.body, self._version, before=before, asked=asked, given=given)
+        sight = replace(self._sight(exchange, exchange.body), before=before, asked=asked, given=given)
         yield "reply", sight
         document = exchange.document
         if not isinstance(document, dict):
@@ -109,11 +111,14 @@ class Watch:
 
     def _event_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
         document = exchange.sent.document
-        sight = Sight(exchange, Document(document if isinstance(document, dict) else {}), self._version)
+        sight = self._sight(exchange, Document(document if isinstance(document, dict) else {}))
         yield "event", sight
         data = sight.document.value.get("data")
         if isinstance(data, dict):
             yield "order", replace(sight, document=Document(data), at="$.data")
+
+    def _sight(self, exchange: Exchange, document: Document) -> Sight:
+        return Sight(exchange, document, self._version, dialect=self._dialect, secret=self._secret)
 
     def _remember(self, exchange: Exchange) -> None:
         """Keep what a session is like now; what is said again under the same key may be long past."""

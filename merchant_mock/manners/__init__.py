@@ -4,7 +4,7 @@ A manner stands in front of the shop and sees a request with what lies behind; a
 in another way. What only the shop's own rules can do is in `shop`, what its ids and paths look like in `identity`.
 """
 
-from merchant_mock.manners import answers, requests, styles  # noqa: F401 - they enter themselves in the register
+from merchant_mock.manners import answers, events, requests, styles  # noqa: F401 - they enter themselves in the register
 from merchant_mock.manners.register import DISPATCHES, MANNERS
 
 WRITTEN_LAST = ("compressed", "pretty_json", "ascii_json")

@@ -20,6 +20,12 @@ def manner(deed: Deed) -> Deed:
     return deed
 
 
+def dispatch(deed: Carriage) -> Carriage:
+    """Register how a variation delivers order events under the name of its function."""
+    DISPATCHES[deed.__name__] = deed  # type: ignore[attr-defined]
+    return deed
+
+
 def style(read: Callable[[bytes], bytes] = bytes) -> Callable[[Writing], Writing]:
     """Register a way to write the same JSON, for replies and for order events, under the name of its function.
 

@@ -37,12 +37,6 @@ async def event_order_update_not_sent(parcel: Parcel, post: Post, *, memory: Mem
 
 
 @carriage
-async def event_not_sent_again(parcel: Parcel, post: Post, *, memory: Memory) -> Verdict:
-    """Whatever the receiver answers, the event counts as taken."""
-    return replace(await post(parcel), taken=True)
-
-
-@carriage
 async def event_sent_again_as_it_was(parcel: Parcel, post: Post, *, memory: Memory) -> Verdict:
     return await post(memory.setdefault(parcel.event_id, parcel))
 

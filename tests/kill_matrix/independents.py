@@ -75,8 +75,11 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
         "webhook": {"secret": told["webhook"]["secret"], "listen": listen},
         "hooks": {
             "ship": {"url": f"{order}/ship", "body": {}},
+            "ship_part": {"url": f"{order}/ship", "body": {"pieces": {"{line_id}": "{units}"}}},
+            "send_download": {"url": f"{order}/ship", "body": {}},
             "deliver": {"url": f"{order}/deliver", "body": {}},
             "cancel_order": {"url": f"{order}/cancel", "body": {}},
+            "cancel_part": {"url": f"{order}/cancel", "body": {"pieces": {"{line_id}": "{units}"}}},
             "refund": {"url": f"{order}/refund", "body": {"amount": "{amount}"}},
             "advance_clock": {"url": f"{control}/clock", "body": {"seconds": "{seconds}"}},
             "redeem": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from tests.merchant_mock.walk import BUYER, CARD, Walker, id_of
@@ -45,6 +46,13 @@ def strange_reason(walk: Walker) -> None:
 def one_order(walk: Walker) -> None:
     session = walk.open("create", "candle", buyer=BUYER)
     walk.pay("pay", session, walk.mint("token", session))
+    walk.events("told")
+
+
+def busy_receiver(walk: Walker) -> None:
+    walk.receiver.answers.extend([429])
+    walk.buy("candle", buyer=BUYER)
+    walk.house.clock.advance(timedelta(hours=2))
     walk.events("told")
 
 
@@ -115,6 +123,7 @@ SEEN_IN: dict[str, tuple[Errand, ...]] = {
     "closed_reason_codes": (strange_reason, "cart"),
     "currency_upper_case": ("cart",),
     "declines_are_errors": ("declines", "authentication"),
+    "events_sent_once": (busy_receiver,),
     "expired_is_gone": ("expiry", "cart"),
     "handler_id_with_signs": (*SHORT, other_handler),
     "incomplete_when_not_ready": ("cart", "goods"),

@@ -72,11 +72,6 @@ def test_a_new_order_is_told_by_no_event(fault: str) -> None:
     assert events(walk_with(fault, parts=PURCHASE)) == []
 
 
-def test_an_event_that_met_an_error_is_not_sent_again() -> None:
-    assert [event.status for event in events(healthy(("events",)))] == [500, 200]
-    assert [event.status for event in events(walk_with("event_not_sent_again", parts=("events",)))] == [500]
-
-
 def test_an_event_is_sent_again_with_the_headers_it_had() -> None:
     first, second = events(healthy(("events",)))
     assert dict(first.headers)["merchant-signature"] != dict(second.headers)["merchant-signature"]
