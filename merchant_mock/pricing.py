@@ -82,7 +82,7 @@ def _tax_to_come(lines: Sequence[Line], regions: Mapping[str, Region]) -> list[d
     """That the total will change: not for downloads, which can be paid untaxed as long as there is no address."""
     if not any(line.item.kind != "digital" and regions[line.line_id] is NOWHERE for line in lines):
         return []
-    return [messages.info("Sales tax is added once the address is known.", param=ADDRESS)]
+    return [messages.info("Sales tax is added once the address is known.")]
 
 
 def _regions(
