@@ -35,7 +35,7 @@ def amount(totals: Any, type: str) -> int:
 
 def said(quote: Quote, type: str = "error") -> list[tuple[str, str]]:
     messages = [m for m in plain(quote.messages) if m["type"] == type]
-    return [(message.get("code", ""), message["param"]) for message in messages]
+    return [(message.get("code", ""), message.get("param")) for message in messages]
 
 
 def expected_tax(net: int, rate: Decimal, *, inclusive: bool) -> int:
