@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from math import ceil
 from typing import Any, Final
 
 from acp import headers
@@ -275,7 +276,7 @@ async def a_key_is_free_again_in_the_end(trial: Trial) -> None:
     """When the key is forgotten, by what the profile says, another request under it brings a token."""
     found = await kept(trial)
     over = float(trial.profile.get("psp.key_retention_hours")) * 60 * 60 + 60
-    await trial.let_pass(max(0.0, over - (trial.now() - found.at).total_seconds()))
+    await trial.let_pass(max(0, ceil(over - (trial.now() - found.at).total_seconds())))
     draft = trial.vault.delegating().keyed(found.draft.key)
     expect.success(await trial.vault.send(draft), to="Another delegation under a key whose time is over")
 

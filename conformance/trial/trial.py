@@ -26,7 +26,7 @@ from conformance.trial.vault import Vault
 from conformance.wire.line import Line
 from conformance.wire.secrets import Secrets
 
-LONGEST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = 5
 """Seconds that are waited for where the clock of the servers cannot be moved."""
 
 
@@ -101,7 +101,7 @@ class Trial:
             return str(UUID(bytes=hashlib.sha256(f"{self._run} {number}".encode()).digest()[:16], version=4))
         return f"acpc-{kind}-{self._run}-{number}"
 
-    async def let_pass(self, seconds: float) -> None:
+    async def let_pass(self, seconds: int) -> None:
         """Move the servers' clock, or wait where that is not for long. Raises Missing where it would be."""
         if self.hooks.has("advance_clock") or seconds > LONGEST_WAIT:
             await self.hooks.run("advance_clock", seconds=seconds)
