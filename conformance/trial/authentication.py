@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from conformance.findings import Blocked, Missing, NotApplicable
+from conformance.findings import Blocked, Missing
 from conformance.trial.draft import Draft
 from conformance.trial.session import Session
 from conformance.trial.trial import Trial
@@ -20,21 +20,21 @@ STATUS_SET: Final = "checkout.3ds.status-set"
 
 
 async def asked(trial: Trial, turn: int = 1) -> tuple[Session, Exchange]:
-    """A session for which the shop asked for 3DS, and the read after that; each turn of a run has one of its own.
+    """A session for which the shop has to have asked for 3DS, and the read after that; one for each turn of a run.
 
-    Raises Missing where the profile brings nothing that needs 3DS, and NotApplicable where the shop did not ask.
+    Raises Missing where the profile brings nothing that needs 3DS, and Blocked where it is refused for other reasons.
     """
     return await trial.memory.once(f"authentication {turn}", partial(_asked, trial))
 
 
 async def authenticating(trial: Trial) -> Session:
-    """A session that waits for the result of 3DS: one that still does, or a new one. Raises as `asked`, and Blocked."""
+    """A session that waits for the result of 3DS: one that still does, or a new one. Raises as `asked`."""
     turn = 1
     while True:
         session, read = await asked(trial, turn)
         status = read.body.get("$.status")
         if status != WAITING:
-            raise Blocked(f"The shop asked for 3DS, but the session is {status}.", read, by=STATUS_SET)
+            raise Blocked(f"A session that needs 3DS is {status}.", read, by=STATUS_SET)
         if session.status == WAITING:
             return session
         turn += 1
@@ -56,13 +56,14 @@ def wanting(trial: Trial) -> tuple[str, str]:
 
 
 async def _asked(trial: Trial) -> tuple[Session, Exchange]:
+    await trial.shop.completions()  # in the course of which the shop shows what a completion may carry
     session = await trial.shop.opened_for(wanting(trial)[0])
     if session.status != WAITING:
         before = (await trial.shop.made_ready(session)).document
         paid = await trial.shop.send(await completing(trial, session), control=True)
         await trial.shop.waited(await trial.shop.seen(session))
-        if session.status != WAITING and not _asks(trial, paid, before):
-            raise NotApplicable(f"The shop did not ask for 3DS: {paid.label}, and then {session.told()}.", paid)
+        if session.status not in (WAITING, "completed") and not _asks(trial, paid, before):
+            raise Blocked(f"What needs 3DS could not be paid: {paid.label}, and then {session.told()}.", paid)
     return session, (await trial.shop.seen(session)).seen
 
 

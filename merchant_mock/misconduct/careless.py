@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from acp.allowance import Use
 from acp.models.checkout import CheckoutSession
-from acp.server.merchant import Declined, Outcome, PricingRequest, Quote
+from acp.server.merchant import Charge, Declined, Outcome, PricingRequest, Quote
 from merchant_mock.deeds import Switches
 from merchant_mock.manners.shop import UnusualShop
 from merchant_mock.misconduct.replays import AGAIN
@@ -28,6 +29,12 @@ class CarelessShop(UnusualShop):
             quote = slip(request, quote)
         return quote
 
+    async def authorize(self, charge: Charge) -> Outcome:
+        """Charge the token, with whatever 3-D Secure said or without."""
+        if self._levers.has("authentication_never_enough"):
+            charge = replace(charge, authentication_result=None)
+        return await super().authorize(charge)
+
     def _always_authenticated(self, session: CheckoutSession, acting: Acting) -> bool:
         supported = session["capabilities"]["interventions"]["supported"]
         spared = self._levers.has("incapable_agents_spared") and "3ds" not in supported
@@ -47,8 +54,6 @@ class CarelessPsp(MockPsp):
         """Charge a token."""
         if self._trusts(token):
             return await self._keep(key, "", use, reference=f"ch_{key}")
-        if self._levers.has("authentication_never_enough"):
-            authentication = None
         if self._levers.has("one_try_only") and self._refused(use.checkout_session_id, key):
             return Declined("Another payment of this purchase was declined.")
         if self._levers.has("invented_tokens_charged") and self._tokens.peek(token) is None:

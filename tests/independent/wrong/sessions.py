@@ -89,7 +89,7 @@ _IN_A_SESSION: Final = (
     refuses(
         "no-extensions",
         "create",
-        lambda call, body: "extensions" in body["capabilities"],
+        lambda call, body: "extensions" in body.get("capabilities", ()),
         "checkout.extensions.request.accepted",
         versions=LAST,
     ),
