@@ -23,6 +23,9 @@ SECRET_MEMBERS = frozenset(
 """Member and header names, in lower case, whose values are never shown, whatever they are."""
 
 _DIGIT_RUN = re.compile(r"\d(?:(?:[ .+-]|%20)?\d){12,}")  # with spaces as they stand in a URL or a form too
+SHORTEST_CARD = 13
+"""Digits of the shortest card number."""
+
 _LENGTHS = (16, 15, 14, 13, 17, 18, 19)
 _TOKEN = re.compile(r"\b((?:vt|spt)_)[A-Za-z0-9_-]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s,;\"']+")
@@ -50,12 +53,15 @@ def redact(value: Any) -> Any:
 
 def redact_text(text: str) -> str:
     """`text` with card numbers, delegated tokens and credentials masked; a card keeps its last four digits."""
-    text = _BEARER.sub(rf"\1{MASK}", text)
-    text = _TOKEN.sub(rf"\1{MASK}", text)
+    if "bearer" in text.lower():
+        text = _BEARER.sub(rf"\1{MASK}", text)
+    if "t_" in text:
+        text = _TOKEN.sub(rf"\1{MASK}", text)
     if '"' in text:
         text = _MEMBER.sub(rf"\1{MASK}", text)
-    text = _NAMED.sub(rf"\1{MASK}", text)
-    return _DIGIT_RUN.sub(_mask_cards, text)
+    if ":" in text or "=" in text:
+        text = _NAMED.sub(rf"\1{MASK}", text)
+    return text if len(text) < SHORTEST_CARD else _DIGIT_RUN.sub(_mask_cards, text)
 
 
 def has_card_number(text: str) -> bool:
