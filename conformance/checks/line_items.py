@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance.checking import expect
 from conformance.checking.closed import undeclared
 from conformance.checking.registry import Look, observation, probe
-from conformance.findings import Blocked, Missing
+from conformance.findings import Blocked
 from conformance.trial.sight import Sight
 from conformance.trial.trial import Trial
 
@@ -71,7 +71,9 @@ async def two_items_are_two_lines(trial: Trial) -> None:
 async def a_quantity_is_taken(trial: Trial) -> None:
     """Two of an item are two in the lines of the session."""
     item = trial.shop.item("in_stock")
-    created = await trial.shop.opened((await trial.shop.creating()).changed({f"{_items(trial)}.0": _counted(trial, 2)}))
+    created = await trial.shop.opened(
+        (await trial.shop.creating()).changed({f"{_items(trial)}.0": trial.shop.counted(2)})
+    )
     counts = [_quantity(line) for _, line in created.body.select("$.line_items[*]") if _item_of(line) == item["id"]]
     if not counts or None in counts:
         raise Blocked("The session shows no quantity of the item.", created.seen, by=QUANTIFIED)
@@ -83,7 +85,7 @@ async def a_quantity_is_taken(trial: Trial) -> None:
 async def a_quantity_below_one_is_not_taken(trial: Trial) -> None:
     """None of an item, or less, opens no session that can be paid."""
     for quantity in (0, -1):
-        draft = (await trial.shop.creating()).changed({f"{_items(trial)}.0": _counted(trial, quantity)})
+        draft = (await trial.shop.creating()).changed({f"{_items(trial)}.0": trial.shop.counted(quantity)})
         expect.not_payable(await trial.shop.send(draft), f"A create with the quantity {quantity}")
 
 
@@ -98,15 +100,6 @@ async def a_fraction_is_not_rounded(trial: Trial) -> None:
 
 def _items(trial: Trial) -> str:
     return trial.shop.dialect.items
-
-
-def _counted(trial: Trial, quantity: int) -> dict[str, Any]:
-    """A requested line that says how many, in the spelling that the shop takes (A01)."""
-    style = "flat" if trial.shop.dialect.quantified else trial.profile.get("quantity_style", "none")
-    id = trial.shop.item("in_stock")["id"]
-    if style == "none":
-        raise Missing("quantity_style", "no version since 2026-01-30 says how a request states a quantity.")
-    return {"id": id, "quantity": quantity} | ({"item": {"id": id}, "totals": []} if style == "line_item" else {})
 
 
 def _quantity(line: dict[str, Any]) -> float | None:

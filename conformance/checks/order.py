@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from conformance.arithmetic import whole
+from conformance.checking.closed import undeclared
 from conformance.checking.registry import Look, observation
 from conformance.trial.session import total_of
 from conformance.trial.sight import Sight
@@ -22,6 +24,47 @@ REFUNDS: Final = ("refund", "partial_refund")
 """What a refund is called, now and in the text of April 2026."""
 
 QUANTITY: Final = {"ordered", "current", "fulfilled"}
+
+APART: Final = ("refunds", "affiliate_attribution")
+"""Members that the order of an event must not have, each by a requirement of its own."""
+
+
+@observation("order.no-unknown-members", of="order")
+def an_order_has_no_further_members(sight: Sight) -> Iterator[Look]:
+    """An order has the members of its version and no others; before 2026-04-17 that of an event has its own."""
+    is_event = sight.exchange.operation == "event"
+    if sight.version >= "2026-04-17" or not is_event:
+        yield from undeclared(sight, "$", "Order", beside=APART if is_event else ())
+
+
+@observation("order.line-item.no-unknown-members", of="order")
+def a_line_has_no_further_members(sight: Sight) -> Iterator[Look]:
+    """A line of an order has its eleven members and no others."""
+    yield from undeclared(sight, "$.line_items[*]", "OrderLineItem")
+
+
+@observation("order.quantity.no-unknown-members", of="order")
+def a_quantity_has_no_further_members(sight: Sight) -> Iterator[Look]:
+    """A quantity has what was ordered, is current and is fulfilled; shipped was in the text of April 2026."""
+    yield from undeclared(sight, "$.line_items[*].quantity", "OrderLineItemQuantity")
+
+
+@observation("order.fulfillment.no-unknown-members", of="order")
+def a_fulfillment_has_no_further_members(sight: Sight) -> Iterator[Look]:
+    """A fulfillment has its members and no others; what is in its digital_delivery is open."""
+    yield from undeclared(sight, "$.fulfillments[*]", "Fulfillment")
+
+
+@observation("order.event.no-unknown-members", of="order")
+def a_fulfillment_event_has_no_further_members(sight: Sight) -> Iterator[Look]:
+    """A fulfillment event has its five members and no others."""
+    yield from undeclared(sight, "$.fulfillments[*].events[*]", "FulfillmentEvent")
+
+
+@observation("order.adjustment.no-unknown-members", of="order")
+def an_adjustment_has_no_further_members(sight: Sight) -> Iterator[Look]:
+    """An adjustment has its members and no others."""
+    yield from undeclared(sight, "$.adjustments[*]", "Adjustment")
 
 
 @observation("order.session-link", of="session", always=True)
@@ -49,7 +92,11 @@ def a_completed_order_has_arrived(sight: Sight) -> Iterator[Look]:
 def a_subtotal_is_price_times_units(sight: Sight) -> Iterator[Look]:
     """The subtotal of a line is its unit price times the units that were ordered."""
     for at, line, quantity in _lines(sight):
-        price, subtotal, ordered = _whole(line, "unit_price"), _whole(line, "subtotal"), _whole(quantity, "ordered")
+        price, subtotal, ordered = (
+            whole(line.get("unit_price")),
+            whole(line.get("subtotal")),
+            whole(quantity.get("ordered")),
+        )
         if price is not None and subtotal is not None and ordered:
             wrong = f"The subtotal is {subtotal}, not {price} × {ordered}." if subtotal != price * ordered else ""
             yield Look(f"{at}.subtotal", wrong)
@@ -59,7 +106,7 @@ def a_subtotal_is_price_times_units(sight: Sight) -> Iterator[Look]:
 def no_more_is_current_than_was_ordered(sight: Sight) -> Iterator[Look]:
     """Of a line no more units are current than were ordered."""
     for at, _, quantity in _lines(sight):
-        ordered, current = _whole(quantity, "ordered"), _whole(quantity, "current")
+        ordered, current = whole(quantity.get("ordered")), whole(quantity.get("current"))
         if ordered and current is not None:
             wrong = f"{current} units are current of {ordered} ordered ones." if current > ordered else ""
             yield Look(f"{at}.quantity.current", wrong)
@@ -100,8 +147,8 @@ def _statuses(sight: Sight, word: str) -> Iterator[Look]:
 
 def line_status(quantity: Mapping[str, Any]) -> str | None:
     """The status of a line by its quantity (OR-7); None where the sources leave it open (OR-4), or none can be told."""
-    ordered, current = _whole(quantity, "ordered"), _whole(quantity, "current")
-    fulfilled = _whole({"fulfilled": 0, **quantity}, "fulfilled")
+    ordered, current = whole(quantity.get("ordered")), whole(quantity.get("current"))
+    fulfilled = whole(quantity.get("fulfilled", 0))
     if ordered is None or current is None or fulfilled is None or set(quantity) - QUANTITY:
         return None
     if not 0 <= current <= ordered or fulfilled < 0:
@@ -135,9 +182,9 @@ def no_more_is_sent_than_was_ordered(sight: Sight) -> Iterator[Look]:
         if isinstance(references, list) and fulfillment.get("status") not in GIVEN_UP:
             for each in references:
                 if isinstance(each, dict) and isinstance(each.get("id"), str):
-                    sent[each["id"]] += _whole(each, "quantity") or 0
+                    sent[each["id"]] += whole(each.get("quantity")) or 0
     for at, line, quantity in _lines(sight):
-        id, ordered = line.get("id"), _whole(quantity, "ordered")
+        id, ordered = line.get("id"), whole(quantity.get("ordered"))
         if isinstance(id, str) and sent[id] and ordered:
             wrong = f"{sent[id]} units are sent of {ordered} ordered ones." if sent[id] > ordered else ""
             yield Look(f"{at}.quantity.ordered", wrong)
@@ -161,12 +208,12 @@ def what_was_refunded_adds_up(sight: Sight) -> Iterator[Look]:
     told = [(at, entry) for at, entry in sight.select("$.totals[*]") if _type_of(entry) == "amount_refunded"]
     refunds = [each for _, each in sight.select("$.adjustments[*]") if _type_of(each) in REFUNDS]
     known = all(each.get("status") in ("pending", "completed", "failed") for each in refunds)
-    amounts = [_whole(each, "amount") for each in refunds if each.get("status") == "completed"]
+    amounts = [whole(each.get("amount")) for each in refunds if each.get("status") == "completed"]
     refunded = sum(amount for amount in amounts if amount is not None)
     if not known or not amounts or None in amounts:
         return
     for at, entry in told:
-        if (amount := _whole(entry, "amount")) is not None:
+        if (amount := whole(entry.get("amount"))) is not None:
             wrong = f"{amount} are told as refunded, the refunds are {refunded}." if amount != refunded else ""
             yield Look(f"{at}.amount", wrong)
 
@@ -190,9 +237,3 @@ def _lines(sight: Sight) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, 
 
 def _type_of(entry: Any) -> Any:
     return entry.get("type") if isinstance(entry, dict) else None
-
-
-def _whole(entry: Mapping[str, Any], name: str) -> int | None:
-    """The member of this name where it is an integer."""
-    value = entry.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -13,6 +13,7 @@ from acp import headers
 from conformance import signature
 from conformance.checking import expect
 from conformance.checking.registry import Look, observation, probe
+from conformance.checks.order import APART
 from conformance.document import Document
 from conformance.findings import Blocked, Broken, NotApplicable
 from conformance.trial.course import Course, course, order_in
@@ -29,9 +30,6 @@ MEMBERS: Final = "webhook.event.members"
 RICH: Final = ("line_items", "fulfillments", "adjustments", "totals")
 LASTING: Final = ("order_number", "confirmation", *RICH)
 """Members that an order keeps; an estimate may end, and those that are required have rows of their own."""
-
-APART: Final = ("refunds", "affiliate_attribution")
-"""Members that an order must not have, each by a requirement of its own."""
 
 LEAST_SECRET: Final = 8
 """Characters below which a secret may stand somewhere by chance."""

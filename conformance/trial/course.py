@@ -172,7 +172,7 @@ async def course(trial: Trial) -> Course:
         taken = await _purchase(trial, await _several(trial), {"purchase": seconds, "hook": seconds})
         for hook in filter(trial.hooks.has, HOOKS):
             if hook in PARTS and taken.units < 2:
-                taken.leave_out(hook, NotApplicable("The shop sold one unit, of which no part can be moved."))
+                taken.leave_out(hook, _alone(trial))
             else:
                 await taken.take(hook)
         return taken
@@ -209,8 +209,17 @@ async def _purchase(trial: Trial, ready: Session, patience: dict[str, float]) ->
 
 async def _several(trial: Trial) -> Session:
     """A session for several units that can be paid, or for one where the shop does not sell several at once."""
-    several = {**trial.shop.item("in_stock"), "quantity": UNITS}
     try:
-        return await trial.shop.made_ready(await trial.shop.opened(trial.shop.draft_for(several)))
-    except Blocked:
+        several = trial.shop.first_draft().changed({f"{trial.shop.dialect.items}.0": trial.shop.counted(UNITS)})
+        return await trial.shop.made_ready(await trial.shop.opened(several))
+    except (Blocked, Missing):
         return await trial.shop.ready()
+
+
+def _alone(trial: Trial) -> Finding:
+    """Why there is one unit only."""
+    try:
+        trial.shop.counted(UNITS)
+    except Missing as missing:
+        return missing
+    return NotApplicable("The shop sold one unit, of which no part can be moved.")

@@ -84,6 +84,17 @@ class Shop:
             body |= self.dialect.address_members(place, {"name": place["name"], "email": self.profile.buyer["email"]})
         return Draft("create", body=body).without(*self._left_out)
 
+    def counted(self, quantity: int) -> dict[str, Any]:
+        """A line of a request for the item in stock that says how many, in the spelling that the shop takes (A01).
+
+        Raises Missing where the profile does not say which that is.
+        """
+        style = "flat" if self.dialect.quantified else self.profile.get("quantity_style", "none")
+        id = self.item("in_stock")["id"]
+        if style == "none":
+            raise Missing("quantity_style", "no version since 2026-01-30 says how a request states a quantity.")
+        return {"id": id, "quantity": quantity} | ({"item": {"id": id}, "totals": []} if style == "line_item" else {})
+
     async def creating(self) -> Draft:
         """The control request of create, once it has succeeded in this run."""
         await self.shared()

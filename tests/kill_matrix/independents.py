@@ -54,6 +54,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
         "version": told["api_version"],
         "profile": "openai" if told["version"].startswith("openai") else "acp",
         "currency": told["currency"],
+        "quantity_style": "flat",
         "interventions": list(INTERVENTIONS),
         "merchant": {"url": told["base_url"], "key": told["key"], "second_key": told["other_key"], **known},
         "psp": {
