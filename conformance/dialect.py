@@ -46,6 +46,8 @@ class Dialect:
     """The status of a completion that succeeded."""
     signature_suffix: str = ""
     """How the header of a signed event ends, where a shop may begin it with its own name."""
+    keyed: bool = False
+    """Whether every POST needs an idempotency key."""
     conflict: tuple[int, str] = (409, "idempotency_conflict")
     events: tuple[str, str] = ("order_create", "order_update")
     """The types of the event that tells of a new order, and of one that tells of a change."""
@@ -124,8 +126,8 @@ _DECLARED: Final = Dialect(
 )  # fmt: skip
 _NEWEST: Final = Dialect(
     items="line_items", quantified=False, address="fulfillment_details", details=True,
-    selection="selected_fulfillment_options", declares=True, instrument=True, conflict=(422, "idempotency_conflict"),
-    statuses=_ALL,
+    selection="selected_fulfillment_options", declares=True, instrument=True, keyed=True,
+    conflict=(422, "idempotency_conflict"), statuses=_ALL,
 )  # fmt: skip
 
 DIALECTS: Final[Mapping[str, Dialect]] = {

@@ -109,6 +109,7 @@ class Shop(Merchant):
     async def price(self, request: PricingRequest) -> Quote:
         """Price a cart for what is left in stock and what has been settled for its session."""
         acting = await self._scenarios.acting(request.session_id, Values.of_request(request))
+        await asyncio.sleep(acting.pricing_seconds)
         items = acting.goods(self._items, [item.id for item in request.items])
         left = acting.left(self._stock.left(request.session_id, list(items)))
         settled = self._clearances.of(request.session_id)

@@ -16,6 +16,9 @@ from conformance.wire.line import Line
 AGENT: Final = "acp-conformance"
 """The User-Agent of every request."""
 
+LANGUAGE: Final = "en-US"
+"""The Accept-Language of every request for an operation."""
+
 
 class Caller:
     """One caller of one endpoint. `ids` makes a text that no other request of the run has.
@@ -65,7 +68,7 @@ class Caller:
             return named
         if self.endpoint.key is not None:
             named[headers.AUTHORIZATION] = f"Bearer {self.endpoint.key}"
-        named[headers.API_VERSION] = self._version
+        named |= {"Accept-Language": LANGUAGE, headers.API_VERSION: self._version}
         named[headers.REQUEST_ID] = self._ids("req")
         if draft.content:
             named[headers.CONTENT_TYPE] = headers.JSON

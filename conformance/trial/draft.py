@@ -46,6 +46,10 @@ class Draft:
         """With this idempotency key."""
         return replace(self, key=key)
 
+    def to(self, url: str) -> Draft:
+        """To this URL instead of that of its operation."""
+        return replace(self, path=url)
+
     def said(self, raw: bytes) -> Draft:
         """With these bytes as the body, whatever they are."""
         return replace(self, raw=raw)

@@ -31,6 +31,10 @@ class Tally:
     last: Exchange | None = None
 
 
+OFFERED: Final[Sequence[Kind]] = ("discovery",)
+"""Kinds that a shop may leave out; where it has to show one, a probe of its own says so."""
+
+
 class Watch:
     """Sees exchanges and events. `observations` are those whose requirements are judged in this run."""
 
@@ -147,6 +151,8 @@ class Watch:
     def _unseen(self, observation: Observation) -> tuple[Outcome, str]:
         """What an observation that saw nothing comes to: nothing of its kind came, or none of it spoke of this."""
         shown = self.shown.get(observation.of, 0)
+        if not shown and observation.of in OFFERED:
+            return "not-applicable", f"The run brought no {observation.of} document."
         if not shown or observation.always:
             return "untestable", f"The run brought no {observation.of} that shows it."
         return "not-applicable", f"None of {shown} {observation.of} documents has what it speaks of."

@@ -13,6 +13,9 @@ from conformance.findings import Unanswered
 
 HANDSHAKE_SECONDS: Final = 10.0
 
+LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
+"""Ends of names that no public host has (RFC 2606, RFC 6761, RFC 6762, RFC 8375)."""
+
 
 async def speaks(url: str, version: ssl.TLSVersion) -> bool:
     """Whether the server of an https URL agrees on this version. Raises Unanswered where nobody answers.
@@ -34,6 +37,15 @@ async def speaks(url: str, version: ssl.TLSVersion) -> bool:
     with suppress(OSError, ssl.SSLError):
         await writer.wait_closed()
     return True
+
+
+def is_public(url: str) -> bool:
+    """Whether a URL leads to a host of the public internet, as far as its name tells."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(LOCAL_NAMES)
 
 
 def is_local(url: str) -> bool:

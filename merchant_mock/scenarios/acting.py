@@ -35,6 +35,11 @@ class Acting:
         return replace(quote, messages=[*objections, *quote.messages], hold=None) if objections else quote
 
     @property
+    def pricing_seconds(self) -> float:
+        """How long it takes to price the cart."""
+        return max((scenario.pricing_seconds for scenario in self.cart), default=0.0)
+
+    @property
     def bank(self) -> str | None:
         """The scenario that says what the bank does, whatever the card."""
         return next((scenario.name for scenario in self.cart if scenario.bank is not None), None)

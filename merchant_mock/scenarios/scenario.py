@@ -45,9 +45,10 @@ class Sends:
 class Scenario:
     """One row: what is sent, what the shop then does, and what a caller sees of it.
 
-    `goods` are facts that goods have instead of their own, `objection` is an error message of the session, `bank` says
-    what becomes of a charge, `order` is the shape of the order, `wire` what becomes of a reply. `since` names the call
-    with which it begins; begun, it stays with its session.
+    `goods` are facts that goods have instead of their own, `pricing_seconds` is how long it takes to price them,
+    `objection` is an error message of the session, `bank` says what becomes of a charge, `order` is the shape of the
+    order, `wire` what becomes of a reply. `since` names the call with which it begins; begun, it stays with its
+    session.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Scenario:
     since: str | None = None
     goods: Mapping[str, Any] = field(default_factory=dict)
     dearer_percent: int = 0
+    pricing_seconds: float = 0.0
     objection: Mapping[str, str] | None = None
     bank: Mapping[str, Any] | None = None
     order: str | None = None

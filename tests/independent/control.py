@@ -42,6 +42,10 @@ async def _order(house: House, params: Mapping[str, Any], body: Any) -> Reply:
     return Reply(200, order_body(found, house.version))
 
 
+async def _orders(house: House, params: Mapping[str, Any], body: Any) -> Reply:
+    return Reply(200, {"orders": [order.id for order in house.checkout.orders.values()]})
+
+
 async def _clock(house: House, params: Mapping[str, Any], body: Any) -> Reply:
     check(Object({"seconds": Whole(0)}), body)
     house.clock.advance(timedelta(seconds=body["seconds"]))
@@ -87,6 +91,7 @@ _ERRANDS: Final[Mapping[str, tuple[Shape, Callable[[House, Order, Any], None]]]]
 
 _PATHS: Final[tuple[tuple[str, str, Answer], ...]] = (
     ("POST", "/orders/{id}/{errand:str}", _order),
+    ("GET", "/orders", _orders),
     ("POST", "/clock", _clock),
     ("POST", "/trouble", _trouble),
     ("PUT", "/receiver", _receiver),

@@ -79,6 +79,7 @@ def payment_data(house: House, token: str) -> dict[str, Any]:
 def _control(base: str) -> dict[str, str]:
     return {
         "receiver": f"PUT {base}/receiver {{url, secret?}}",
+        "orders": f"GET {base}/orders",
         "ship": f"POST {base}/orders/{{order or session}}/ship {{pieces?}}",
         "deliver": f"POST {base}/orders/{{order or session}}/deliver",
         "cancel": f"POST {base}/orders/{{order or session}}/cancel {{pieces?}}",

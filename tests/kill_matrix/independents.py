@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from conformance.catalogue import catalogue
@@ -15,6 +16,7 @@ from conformance.verdict.selection import Selection
 from conformance.wire.line import Limits
 from tests.independent.courier import Receiver
 from tests.independent.house import SECRET, House
+from tests.independent.keys import RETENTION
 from tests.independent.mutants import MUTANTS
 from tests.independent.server import running
 from tests.independent.session_view import INTERVENTIONS
@@ -49,7 +51,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
     """What the merchant tells a tester, as a profile."""
     vault, control = told["delegate_payment"], told["origin"] + "/_shop"
     order = control + "/orders/{order_id}"
-    known = {"merchant_id": told["merchant_id"]}
+    known = {"merchant_id": told["merchant_id"], "key_retention_hours": RETENTION / timedelta(hours=1)}
     return {
         "version": told["api_version"],
         "profile": "openai" if told["version"].startswith("openai") else "acp",
@@ -62,7 +64,6 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
             "key": vault["key"],
             "second_key": vault["other_key"],
             "second_merchant_id": "winkel-elders",
-            "key_retention_hours": 36,
             **known,
         },
         "items": told["items"],
@@ -94,5 +95,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
             },
             "slow": {"url": f"{control}/trouble", "body": {"wait": 1}},
             "fail": {"url": f"{control}/trouble", "body": {"status": 500}},
+            "close": {"url": f"{control}/trouble", "body": {"status": 503}},
+            "charges": {"method": "GET", "url": f"{control}/orders"},
         },
     }

@@ -42,7 +42,7 @@ def test_every_item_of_the_table_is_sold(catalogue: Catalogue) -> None:
 
 
 def test_every_row_does_exactly_one_thing() -> None:
-    effects = ("goods", "dearer_percent", "objection", "bank", "order", "wire")
+    effects = ("goods", "dearer_percent", "pricing_seconds", "objection", "bank", "order", "wire")
     for area, rows in table("scenarios.json").items():
         for name, row in rows.items():
             assert len([effect for effect in effects if effect in row]) == 1, f"{area}: {name}"
