@@ -67,7 +67,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
             **known,
         },
         "items": told["items"],
-        "addresses": {"main": told["addresses"]["NL"], "other": told["addresses"]["BE"]},
+        "addresses": {"main": told["addresses"]["NL"], "far": told["addresses"]["BE"]},
         "payment": {
             "card": CARD | {"number": told["card"]},
             "data": told["payment_data"],
