@@ -145,6 +145,12 @@ def affiliates(walk: Walker) -> None:
         ("no proof", {"provider": "affiliate.example"}),
         ("nested", {**claim, "metadata": {"a": {"b": 1}}}),
         ("flags", {**claim, "metadata": {"a": "x", "b": 1, "c": True}}),
+        ("placement", {**claim, "placement": "newsletter"}),
+        ("address", {**claim, "metadata": {"user_email": "ada@example.com"}}),
+        ("number", {**claim, "metadata": {"source": "+1 202 555 0143"}}),
     ]
     for label, claimed in claims:
         walk.open(label, "soap", affiliate_attribution=claimed)
+    body = {"line_items": [{"id": "soap"}], "currency": "usd", "capabilities": {}}
+    for label, claimed in (("keyed", claim), ("keyed by another", {**claim, "token": "tok_3"})):
+        walk.post(label, "/checkout_sessions", {**body, "affiliate_attribution": claimed}, key="attributed")
