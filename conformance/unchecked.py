@@ -18,6 +18,10 @@ def unchecked(requirement: Requirement) -> str:
         return str(reason)
     if requirement.status == "unobservable" or requirement.testable.startswith("not-testable"):
         return requirement.testable.partition(":")[2].strip() or "It cannot be seen from outside."
+    if requirement.status == "provisional":
+        return "It is of text that no released version has."
+    if requirement.level == "MAY":
+        return "It allows something, which nothing can break."
     if requirement.testable == "client-side":
         return "It binds the agent's end of the wire."
     return ""

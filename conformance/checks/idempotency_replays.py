@@ -245,14 +245,14 @@ async def a_create_that_failed_can_be_tried_again(trial: Trial) -> None:
 @probe(SHORT, last=True)
 async def a_result_is_kept_for_minutes(trial: Trial) -> None:
     """A create of the beginning is replayed at the end of the run, minutes later where the clock can be moved."""
-    keyed = await repetition.replaying(trial)
+    keyed = await repetition.keeping(trial)
     _is_kept(keyed, await _minutes_later(trial), "minutes")
 
 
 @probe(LONG, needs=["hooks.advance_clock"], last=True)
 async def a_result_is_kept_for_a_day(trial: Trial) -> None:
     """A create is replayed after nearly 24 hours."""
-    keyed = await repetition.replaying(trial)
+    keyed = await repetition.keeping(trial)
     if not keyed.repeated_by(await _minutes_later(trial)):
         raise Blocked("The result was not kept for minutes.", by=SHORT)
     _is_kept(keyed, await _nearly_a_day_later(trial), "nearly a day")
@@ -261,7 +261,7 @@ async def a_result_is_kept_for_a_day(trial: Trial) -> None:
 @probe("checkout.idempotency.retention.expired-key", needs=["hooks.advance_clock", RETENTION], last=True)
 async def a_key_is_new_when_its_time_is_over(trial: Trial) -> None:
     """A key whose retention has ended opens a session for another body."""
-    keyed = await repetition.replaying(trial)
+    keyed = await repetition.keeping(trial)
     if not keyed.repeated_by(await _nearly_a_day_later(trial)):
         raise Blocked("The result was not kept for a day.", by=LONG)
     hours = float(trial.profile.get(RETENTION))
@@ -274,7 +274,7 @@ async def _minutes_later(trial: Trial) -> Exchange:
     """The answer to the create of the beginning some minutes later, or as late as it is where the clock stays."""
 
     async def repeat() -> Exchange:
-        keyed = await repetition.replaying(trial)
+        keyed = await repetition.keeping(trial)
         return await _later(trial, keyed, MINUTES if trial.hooks.has("advance_clock") else 0)
 
     return await trial.memory.once("kept for minutes", repeat)
@@ -284,7 +284,7 @@ async def _nearly_a_day_later(trial: Trial) -> Exchange:
     """The answer to the create of the beginning nearly a day later."""
 
     async def repeat() -> Exchange:
-        return await _later(trial, await repetition.replaying(trial), DAY - NEARLY)
+        return await _later(trial, await repetition.keeping(trial), DAY - NEARLY)
 
     return await trial.memory.once("kept for a day", repeat)
 

@@ -137,13 +137,18 @@ async def repeated(trial: Trial, keyed: Keyed) -> Exchange:
     return await trial.memory.once(f"again {keyed.draft.key}", lambda: trial.shop.send(keyed.draft))
 
 
-async def replaying(trial: Trial) -> Keyed:
+async def replaying(trial: Trial, name: str = "plain") -> Keyed:
     """A create under a key. Raises Blocked where its repetition is not given the first answer."""
-    keyed = await created(trial, "plain")
+    keyed = await created(trial, name)
     again = await repeated(trial, keyed)
     if not keyed.repeated_by(again):
         raise Blocked(f"A repeated create was not given its first answer: {again.label}.", again, by=REPLAYED)
     return keyed
+
+
+async def keeping(trial: Trial) -> Keyed:
+    """As `replaying`: of the beginning of the run, or of now where the clock can be moved on from here."""
+    return await replaying(trial, "to keep" if trial.hooks.has("advance_clock") else "plain")
 
 
 async def conflicts(trial: Trial) -> Conflicts:
