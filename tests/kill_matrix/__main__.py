@@ -19,10 +19,12 @@ def main() -> int:
     if options.healthy:
         return _healthy(options.checks, options.independent)
     rows: list[Row] = []
-    for row in matrix(_wanted(options), options.checks, options.processes):
+    wanted = _wanted(options)
+    for row in matrix(wanted, options.checks, options.processes):
         rows.append(row)
         for line in row.complaints:
             print(line, flush=True)
+        print(f"\r{len(rows)} of {len(wanted)}", end="", file=sys.stderr, flush=True)
     mutants = [row for row in rows if row.subject.breaks]
     print(
         f"{sum(row.killed for row in mutants)} of {len(mutants)} mutants killed, "

@@ -11,14 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Final
 
 from conformance.catalogue import catalogue
+from conformance.verdict.outcome import Result
 from conformance.verdict.runner import Run
 from merchant_mock.faults import FAULTS
 from merchant_mock.variations import VARIATIONS
 from tests.independent.mutants import MUTANTS
 from tests.kill_matrix import independents
 from tests.kill_matrix.shops import judged
+
+COMPANY: Final = 3
+"""Mutants of different areas that share a shop, for a run costs seconds and there are many."""
 
 
 @dataclass(frozen=True)
@@ -66,27 +71,50 @@ class Row:
 
 def tried(subject: Subject, areas: Sequence[str] = ()) -> Row:
     """The row of a subject, by the checks of these areas or by all."""
-    began = perf_counter()
-    run = _run(subject, areas)
-    bad = ("fail", "warn") if subject.breaks else ("fail",)
-    broken = [result for result in run.results if result.outcome in bad]
-    declared = _canonical([subject.breaks, *subject.disturbs])
-    wanted = _canonical([subject.breaks])
-    errors = [f"{result.check}: {result.says}" for result in run.results if result.outcome == "error"]
-    return Row(
-        subject,
-        killers=sorted({result.check for result in broken if result.requirement in wanted}),
-        beyond=[f"{r.requirement} by {r.check}: {r.says}" for r in broken if r.requirement not in declared],
-        errors=[*errors, *([f"wiring: {run.wiring.says}"] if run.wiring else [])],
-        seconds=perf_counter() - began,
-    )
+    return _rows([subject], areas)[0]
 
 
-def matrix(subjects: Sequence[Subject], areas: Sequence[str] = (), processes: int = 2) -> Iterable[Row]:
+def tried_together(company: Sequence[Subject], areas: Sequence[str] = ()) -> list[Row]:
+    """The rows of mutants that share one shop; where anything is odd, each is tried again by itself."""
+    rows = _rows(company, areas)
+    if len(company) > 1 and any(row.complaints for row in rows):
+        return [tried(subject, areas) for subject in company]
+    return rows
+
+
+def matrix(subjects: Sequence[Subject], areas: Sequence[str] = (), processes: int = 2) -> Iterator[Row]:
     """The rows of many, as they are done, in parallel."""
     with ProcessPoolExecutor(processes) as pool:
-        for done in as_completed([pool.submit(tried, subject, areas) for subject in subjects]):
-            yield done.result()
+        for done in as_completed([pool.submit(tried_together, each, areas) for each in companies(subjects)]):
+            yield from done.result()
+
+
+def companies(subjects: Sequence[Subject], size: int = COMPANY) -> list[list[Subject]]:
+    """The subjects in groups that can share a shop: mutants of the mock, of areas far from each other."""
+    shared = sorted((each for each in subjects if each.breaks and not each.version), key=area_of)
+    alone = [[each] for each in subjects if not each.breaks or each.version]
+    groups = -(-len(shared) // size)
+    return [*(shared[number::groups] for number in range(groups)), *alone]
+
+
+def _rows(company: Sequence[Subject], areas: Sequence[str]) -> list[Row]:
+    """A row for each subject of one run; what any of them declares is beyond none."""
+    began = perf_counter()
+    run = _run(company, areas)
+    bad = ("fail", "warn") if company[0].breaks else ("fail",)
+    broken = [result for result in run.results if result.outcome in bad]
+    declared = _canonical(id for subject in company for id in (subject.breaks, *subject.disturbs))
+    beyond = [f"{r.requirement} by {r.check}: {r.says}" for r in broken if r.requirement not in declared]
+    errors = [f"{result.check}: {result.says}" for result in run.results if result.outcome == "error"]
+    errors += [f"wiring: {run.wiring.says}"] if run.wiring else []
+    seconds = (perf_counter() - began) / len(company)
+    return [Row(subject, _killers(subject, broken), beyond, errors, seconds) for subject in company]
+
+
+def _killers(subject: Subject, broken: Sequence[Result]) -> list[str]:
+    """The checks that found what a mutant breaks."""
+    wanted = _canonical([subject.breaks])
+    return sorted({result.check for result in broken if result.requirement in wanted})
 
 
 def subjects() -> Mapping[str, Subject]:
@@ -125,10 +153,12 @@ def in_version(subject: Subject, version: str) -> Subject:
     return replace(subject, version=version)
 
 
-def _run(subject: Subject, areas: Sequence[str]) -> Run:
-    if subject.version:
-        return independents.judged(subject.version, subject.name, areas)
-    return judged(FAULTS.get(subject.name) or VARIATIONS[subject.name], areas=areas)
+def _run(company: Sequence[Subject], areas: Sequence[str]) -> Run:
+    first = company[0]
+    if first.version:
+        return independents.judged(first.version, first.name, areas)
+    levers = [FAULTS.get(subject.name) or VARIATIONS[subject.name] for subject in company]
+    return judged(*levers, areas=areas)
 
 
 def _canonical(ids: Iterable[str | None]) -> set[str]:

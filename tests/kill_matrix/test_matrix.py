@@ -13,7 +13,7 @@ from conformance.verdict.claim import claim_of
 from conformance.verdict.outcome import counts
 from tests.independent.versions import VERSIONS
 from tests.kill_matrix import independents
-from tests.kill_matrix.matrix import Subject, area_of, sample, subjects, tried
+from tests.kill_matrix.matrix import Subject, area_of, companies, sample, subjects, tried, tried_together
 from tests.kill_matrix.shops import judged
 
 JUDGED = ("merchant", "psp", "either")
@@ -23,10 +23,13 @@ TENTH = sample(ALL.values(), 10)
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("subject", [each for each in TENTH if each.breaks], ids=lambda each: each.label)
-def test_a_mutant_is_killed_and_nothing_is_found_beyond_what_it_declares(subject: Subject):
-    row = tried(subject)
-    assert row.complaints == []
+@pytest.mark.parametrize(
+    "company",
+    companies([each for each in TENTH if each.breaks]),
+    ids=lambda company: "+".join(e.label for e in company),
+)
+def test_mutants_are_killed_and_nothing_is_found_beyond_what_they_declare(company: list[Subject]):
+    assert [line for row in tried_together(company) for line in row.complaints] == []
 
 
 @pytest.mark.campaign
