@@ -47,6 +47,14 @@ def run(
     baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Failures that are known and excused.", show_default=False)
     ] = None,
+    listen: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where to receive order events.", show_default="the profile's"),
+    ] = None,
+    webhook_base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the shop reaches that, by a tunnel.", show_default="the profile's"),
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the run file goes.")] = OUTPUT,
     as_json: Annotated[bool, typer.Option("--json", help="The run file on standard output too.")] = False,
 ) -> int:
@@ -57,7 +65,8 @@ def run(
     from conformance.wire.line import Limits
 
     known = read_baseline(baseline)
-    brought = target(url, profile, key, item, version)
+    received = {"listen": listen, "base_url": webhook_base_url}
+    brought = target(url, profile, key, item, version, webhook=received)
     selection = Selection(brought, catalogue(), tuple(area or ()), tuple(level or ()), tuple(only or ()))
     seeded = random.SystemRandom().randrange(2**32) if seed is None else seed
     limits = Limits(request_seconds=timeout, vain_seconds=min(40.0, timeout * 4), requests=budget, per_second=rate)

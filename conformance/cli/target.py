@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -48,8 +49,12 @@ def target(
     item: str | None,
     version: str | None,
     platform: str | None = None,
+    webhook: Mapping[str, str | None] | None = None,
 ) -> Profile:
-    """The profile that options and a file make together; options win. Raises BadProfile."""
+    """The profile that options and a file make together; options win. Raises BadProfile.
+
+    `webhook` are members of that table; without a secret in the profile the events cannot be verified.
+    """
     from conformance.profile.file import load, made_of
 
     path = file or (DEFAULT_FILE if url is None and DEFAULT_FILE.exists() else None)
@@ -62,6 +67,9 @@ def target(
         document["merchant"] = {**document.get("merchant", {}), "key": key}
     if item is not None:
         document["items"] = {**document.get("items", {}), "in_stock": item}
+    received = {name: value for name, value in (webhook or {}).items() if value is not None}
+    if received:
+        document["webhook"] = {**document.get("webhook", {}), **received}
     if version is not None:
         document["version"] = version
     if platform is not None:
