@@ -132,9 +132,9 @@ def test_a_second_agent_has_sessions_of_its_own_unless_the_shop_has_a_key_of_its
 def test_the_profile_says_where_the_shop_is_and_who_may_call_it() -> None:
     told = tomllib.loads(run("profile", "--url", "http://127.0.0.1:8182/", "--listen", "127.0.0.1:9000").stdout)
     keys = {"key": "acp_demo_key", "second_key": SECOND_KEY, "merchant_id": "merchant_quillmoor"}
-    assert told["merchant"] == {"url": "http://127.0.0.1:8182", **keys}
-    assert told["psp"].items() >= told["merchant"].items()
-    assert told["webhook"] == {"secret": "acp_demo_webhook_secret", "listen": "127.0.0.1:9000"}
+    for role in ("merchant", "psp"):
+        assert told[role].items() >= {"url": "http://127.0.0.1:8182", **keys}.items()
+    assert told["webhook"].items() >= {"secret": "acp_demo_webhook_secret", "listen": "127.0.0.1:9000"}.items()
     redeem = told["hooks"]["redeem"]
     assert redeem["url"] == "http://127.0.0.1:8182/_mock/charges"
     assert redeem["body"]["token"] == "{token}"
