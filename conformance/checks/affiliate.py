@@ -58,7 +58,7 @@ _LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 async def an_attribution_is_taken_at_creation(trial: Trial) -> None:
     """A create with a first touch is answered 201."""
     _supported(trial)
-    expect.status((await _claimed(trial)).seen, 201, to="A create with an attribution")
+    expect.success((await _claimed(trial)).seen, to="A create with an attribution")
 
 
 @probe("checkout.affiliate.unsupported-ignored")
@@ -66,14 +66,14 @@ async def an_attribution_is_ignored_where_it_is_not_supported(trial: Trial) -> N
     """A shop that does not say that it supports attribution opens the session all the same."""
     if trial.profile.get("affiliates"):
         raise NotApplicable("The profile says that the shop supports affiliate attribution.")
-    expect.status((await _claimed(trial)).seen, 201, to="A create with an attribution")
+    expect.success((await _claimed(trial)).seen, to="A create with an attribution")
 
 
 @probe("checkout.affiliate.complete.accepted", needs=["payment"])
 async def an_attribution_is_taken_at_completion(trial: Trial) -> None:
     """A completion with a last touch is answered as any other."""
     _supported(trial)
-    expect.status((await _completed(trial)).seen, trial.shop.dialect.completed, to="A completion with an attribution")
+    expect.success((await _completed(trial)).seen, to="A completion with an attribution")
 
 
 @probe("checkout.affiliate.metadata-primitives-accepted")
@@ -85,7 +85,7 @@ async def metadata_may_be_text_numbers_and_truth_values(trial: Trial) -> None:
 @probe("checkout.affiliate.unknown-provider-ok")
 async def any_provider_is_taken(trial: Trial) -> None:
     """A provider that nobody knows is no error."""
-    expect.status((await _by_stranger(trial)).seen, 201, to="A create with an attribution by an unknown provider")
+    expect.success((await _by_stranger(trial)).seen, to="A create with an attribution by an unknown provider")
 
 
 @probe("checkout.affiliate.unknown-fields-ok")
@@ -108,7 +108,7 @@ async def an_attribution_has_a_token_or_a_publisher(trial: Trial) -> None:
     """An attribution with neither token nor publisher is refused, and one with a publisher alone is taken."""
     await _refused(trial, "without a token and a publisher")
     draft = (await _claiming(trial)).changed({MEMBER: {"provider": PROVIDER, "publisher_id": "publisher"}})
-    expect.status(await trial.shop.send(draft), 201, to="A create with an attribution to a publisher")
+    expect.success(await trial.shop.send(draft), to="A create with an attribution to a publisher")
 
 
 @probe("checkout.affiliate.metadata-flat")
@@ -208,7 +208,7 @@ async def events_do_not_show_the_attribution(trial: Trial) -> None:
 async def another_affiliate_blocks_nothing(trial: Trial) -> None:
     """A session that one affiliate led to is completed with another."""
     seen = await _conflicting(trial)
-    expect.status(seen, trial.shop.dialect.completed, to="A completion with another affiliate than the creation")
+    expect.success(seen, to="A completion with another affiliate than the creation")
 
 
 @probe("checkout.affiliate.conflict-silent", needs=["payment"])
@@ -337,7 +337,7 @@ async def _refusals(trial: Trial) -> Sequence[Exchange]:
 
 async def _taken(trial: Trial, what: str, **members: Any) -> None:
     seen = await trial.shop.send(await _claiming(trial, **members))
-    expect.status(seen, 201, to=f"A create with an attribution with {what}")
+    expect.success(seen, to=f"A create with an attribution with {what}")
 
 
 def _succeeded(seen: Exchange, by: str) -> Exchange:

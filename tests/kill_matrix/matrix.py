@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
+import conformance.checks  # noqa: F401  # fills the registry
 from conformance.catalogue import catalogue
+from conformance.checking.registry import OBSERVATIONS, PROBES
 from conformance.verdict.outcome import Result
 from conformance.verdict.runner import Run
 from merchant_mock.faults import FAULTS
@@ -24,6 +26,10 @@ from tests.kill_matrix.shops import judged
 
 COMPANY: Final = 3
 """Mutants of different areas that share a shop, for a run costs seconds and there are many."""
+
+
+CHECKED: Final = frozenset(id for check in (*PROBES.values(), *OBSERVATIONS.values()) for id in check.requirements)
+"""The requirements that some check judges."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +124,9 @@ def _killers(subject: Subject, broken: Sequence[Result]) -> list[str]:
 
 
 def subjects() -> Mapping[str, Subject]:
-    """Every mutant and every variation by its label; of the independent merchant, in its oldest version only."""
+    """Every variation, and every mutant of what is checked, by its label; an independent one in its oldest version."""
     found = [*_of_the_mock(), *_of_the_independent_merchant()]
-    return {subject.label: subject for subject in found}
+    return {subject.label: subject for subject in found if _canonical([subject.breaks]) <= CHECKED}
 
 
 def sample(among: Iterable[Subject], one_in: int) -> list[Subject]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-import conformance.checks  # noqa: F401  # fills the registry
 from conformance.catalogue import catalogue
-from conformance.checking.registry import OBSERVATIONS, PROBES
 from conformance.unchecked import unchecked
 from conformance.unproven import unproven
 from conformance.verdict.claim import claim_of
 from conformance.verdict.outcome import counts
 from tests.independent.versions import VERSIONS
 from tests.kill_matrix import independents
-from tests.kill_matrix.matrix import Subject, area_of, companies, sample, subjects, tried, tried_together
+from tests.kill_matrix.matrix import CHECKED, Subject, area_of, companies, sample, subjects, tried, tried_together
 from tests.kill_matrix.shops import judged
 
 JUDGED = ("merchant", "psp", "either")
-CLAIMS = {id for check in (*PROBES.values(), *OBSERVATIONS.values()) for id in check.requirements}
 ALL = subjects()
 TENTH = sample(ALL.values(), 10)
 
@@ -54,14 +51,14 @@ def test_nothing_fails_in_the_independent_merchant(version: str):
 
 def test_every_requirement_has_a_check_or_a_reason_and_not_both():
     bound = [each for each in catalogue() if each.role in JUDGED and each.same_as is None]
-    assert [each.id for each in bound if each.id not in CLAIMS and not unchecked(each)] == []
-    assert [id for id in sorted(CLAIMS) if catalogue()[id].same_as] == []
+    assert [each.id for each in bound if each.id not in CHECKED and not unchecked(each)] == []
+    assert [id for id in sorted(CHECKED) if catalogue()[id].same_as] == []
 
 
 def test_nearly_every_must_and_should_that_can_be_seen_is_checked():
     for levels, least in ((("MUST", "MUST NOT"), 0.95), (("SHOULD", "SHOULD NOT"), 0.9)):
         seen = [each for each in catalogue() if each.level in levels and can_be_seen(each)]
-        assert sum(each.id in CLAIMS for each in seen) / len(seen) >= least
+        assert sum(each.id in CHECKED for each in seen) / len(seen) >= least
 
 
 def can_be_seen(requirement) -> bool:
@@ -75,9 +72,9 @@ LATER = {"cart", "feed", "mcp", "delegate-auth", "discount", "extensions", "sell
 
 def test_every_must_that_is_checked_is_broken_by_a_mutant_or_listed_as_unproven():
     broken = {catalogue()[each.breaks].same_as or each.breaks for each in ALL.values() if each.breaks}
-    musts = [id for id in sorted(CLAIMS) if counts(catalogue()[id]) and catalogue()[id].role in JUDGED]
+    musts = [id for id in sorted(CHECKED) if counts(catalogue()[id]) and catalogue()[id].role in JUDGED]
     assert [id for id in musts if id not in broken and id not in unproven()] == []
-    assert [id for id in unproven() if id in broken or id not in CLAIMS] == []
+    assert [id for id in unproven() if id in broken or id not in CHECKED] == []
     assert len([id for id in musts if id in unproven()]) < len(musts) / 10
 
 
