@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.dialect import DIALECTS, Dialect
-from conformance.document import Document
+from conformance.document import Document, touches
 from conformance.wire.exchange import Exchange
 
 
@@ -43,10 +43,4 @@ class Sight:
 
     def is_explained(self, at: str) -> bool:
         """Whether another observation has found something to be wrong at a place of the document, above or below."""
-        here = self.at + at.removeprefix("$")
-        return any(_holds(here, there) or _holds(there, here) for there in self.explained)
-
-
-def _holds(outer: str, inner: str) -> bool:
-    """Whether a path is another one or leads to it."""
-    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))
+        return any(touches(self.at + at.removeprefix("$"), there) for there in self.explained)
