@@ -80,7 +80,8 @@ def a_param_leads_to_something(sight: Sight) -> Iterator[Look]:
         path = message.get("param") if isinstance(message, dict) and message.get("code") != "missing" else None
         place = _PLACE.fullmatch(plain(path)) if isinstance(path, str) else None
         if place and place[1] in {*sight.document.value, *sight.asked}:
-            there = any(held.at(place[0], _NOTHING) is not _NOTHING for held in (sight.document, Document(sight.asked)))
+            known = (sight.document, *map(Document, sight.given))
+            there = any(held.at(place[0], _NOTHING) is not _NOTHING for held in known)
             yield Look(f"{at}.param", "" if there else f"{path!r} leads to nothing.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from conformance.checking import expect
@@ -26,9 +27,15 @@ async def a_session_is_created_with_201(trial: Trial) -> None:
 @probe("checkout.session.create.minimal-request-accepted")
 async def a_create_needs_no_more_than_items(trial: Trial) -> None:
     """The control request of create succeeds with nothing but an item by its id, the currency and the capabilities."""
-    shop, draft = trial.shop, await trial.shop.creating()
-    least = draft.changed({f"{shop.dialect.items}.0": {"id": shop.item("in_stock")["id"]}})
-    expect.success(await shop.send(least.without("buyer", shop.dialect.address)), "The least create")
+    expect.success(await _least(trial), "The least create")
+
+
+@probe("checkout.session.body.fulfillment-options-array")
+async def there_are_options_before_there_is_an_address(trial: Trial) -> None:
+    """A session that knows neither buyer nor address is opened, so that its members are seen."""
+    seen = await _least(trial)
+    if not seen.succeeded:
+        raise NotApplicable(f"No session is opened without buyer and address: {seen.label}.", seen)
 
 
 @probe("checkout.session.create.line-items-required")
@@ -149,6 +156,15 @@ async def where_to_go_on_is_an_address(trial: Trial) -> None:
     if trial.profile.item("continues") is None:
         raise NotApplicable("The profile brings no items.continues.")
     await trial.shop.opened_for("continues")
+
+
+async def _least(trial: Trial) -> Exchange:
+    """The answer to a create with nothing but what every version asks for."""
+    shop, draft = trial.shop, await trial.shop.creating()
+    body = shop.dialect.create_body([{"id": shop.item("in_stock")["id"]}], trial.profile.currency)
+    if shop.dialect.declares:
+        body["capabilities"] = draft.body["capabilities"]
+    return await trial.memory.once("least", lambda: shop.send(replace(draft, body=body)))
 
 
 async def _sold_out(trial: Trial) -> Exchange:

@@ -45,7 +45,7 @@ LEFT: Final[Sequence[tuple[str, Callable[[Any], bool]]]] = (
 def no_member_is_null(sight: Sight) -> Iterator[Look]:
     """A member without a value is left out, but for a `param` (A58) and what is free-form."""
     nulls = [at for at, value in sight.document.places() if value is None and _is_member(at)]
-    wrong = [at for at in nulls if not _is_free(at, sight) and not _explained(at, sight)]
+    wrong = [at for at in nulls if not _is_free(at, sight) and not sight.is_explained(at)]
     yield from (Look(at, "A member without a value is null, not left out.") for at in wrong)
     if not wrong:
         yield Look("$")
@@ -87,7 +87,7 @@ def _whole(sight: Sight, operation: str) -> Iterator[Look]:
 
 def _counts(problem: Problem, sight: Sight) -> bool:
     """Whether a problem is one that nothing else speaks of, and no reading passes over."""
-    if _explained(problem.path, sight) or touches("$.order", problem.path):  # an order is judged on its own
+    if sight.is_explained(problem.path) or touches("$.order", problem.path):  # an order is judged on its own
         return False
     if problem.code == "unknown" and added(sight.document, problem.path.rpartition(".")[2]):
         return False
@@ -95,10 +95,6 @@ def _counts(problem: Problem, sight: Sight) -> bool:
         return False
     value = sight.document.at(problem.path)
     return not any(matches(pattern, problem.path) and left(value) for pattern, left in LEFT)
-
-
-def _explained(at: str, sight: Sight) -> bool:
-    return any(touches(each, at) for each in sight.explained)
 
 
 def _is_member(at: str) -> bool:

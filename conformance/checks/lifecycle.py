@@ -53,13 +53,13 @@ def _probe_of(row: Transition, state: str, operation: str, judged_by: str) -> No
     async def hold(trial: Trial) -> None:
         name = f"{operation} when {state}"
         turn = await trial.memory.once(name, lambda: _turn(trial, state, operation))
-        _hold(row, turn, name)
+        _hold(row, turn, name, trial.version)
 
     claims = [name for name in ("answer", "error", "then", "same", "order") if getattr(row, name)]
     hold.__name__ = f"{operation}_when_{state}_{'_'.join(claims)}"
     hold.__doc__ = f"What the table of transitions expects of {operation} when a session is {state}."
     pays = state == "completed" or (state != NONE and operation == "complete")
-    probe(judged_by, needs=["payment"] if pays else [], last=state == "completed")(hold)
+    probe(judged_by, needs=["payment"] if pays else [], last=state == "completed" and operation != "retrieve")(hold)
 
 
 async def _turn(trial: Trial, state: str, operation: str) -> Turn:
@@ -91,14 +91,14 @@ async def _draft(shop: Shop, session: Session, operation: str, *, pays: bool) ->
     return shop.retrieving(session) if operation == "retrieve" else shop.canceling(session)
 
 
-def _hold(row: Transition, turn: Turn, name: str) -> None:
+def _hold(row: Transition, turn: Turn, name: str, version: str) -> None:
     """Hold a turn against what a row expects."""
     if row.answer:
         _answered(row, turn.answer, name.capitalize())
     if row.error:
         if not turn.answer.refused:
             raise Blocked(f"There is no error to look at: {turn.answer.label}.", turn.answer)
-        expect.flat_error(turn.answer)
+        expect.flat_error(turn.answer, version)
     if row.then:
         expect.that(turn.status in row.then, f"After {name}, the session is {turn.status}.", turn.answer, turn.after)
     if row.same and turn.status:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from conformance.checking import expect
 from conformance.checking.registry import probe
-from conformance.findings import Blocked, Broken, Missing, NotApplicable
+from conformance.document import sorted_deeply
+from conformance.findings import Blocked, Missing, NotApplicable
 from conformance.profile.profile import BUYER
 from conformance.trial.session import Session, changed, is_session
 from conformance.trial.shop import RETRIEVED, UPDATED
@@ -86,9 +87,9 @@ async def an_update_is_seen_by_a_read(trial: Trial) -> None:
     """What an update answers, a read shows: address, chosen options and lines."""
     change = await _moved(trial)
     after, later, seen = change.after, change.later, (change.answer, change.read)
-    for name in {trial.shop.dialect.address, trial.shop.dialect.selection} & {*changed(after, later)}:
-        if _is_whole(after.get(name)) and _is_whole(later.get(name)):
-            raise Broken(f"{name} is not what the update answered.", *seen, at=f"$.{name}")
+    for name in (trial.shop.dialect.address, trial.shop.dialect.selection):
+        same = (name in after) is (name in later) and _agree(after.get(name), later.get(name))
+        expect.that(same, f"{name} is not what the update answered.", *seen, at=f"$.{name}")
     expect.that(
         _same_lines(after, later), "The lines are not those that the update answered.", *seen, at="$.line_items"
     )
@@ -198,9 +199,13 @@ def _same_lines(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return len(ids) < 2 or ids[0] == ids[1]
 
 
-def _is_whole(value: Any) -> bool:
-    """Whether a value can be compared: what is not of the right form is for the checks of the form."""
-    return not isinstance(value, list) or all(isinstance(entry, dict) for entry in value)
+def _agree(one: Any, other: Any) -> bool:
+    """Whether two values say the same; a member that is missing, or of another form, is for the checks of members."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_agree(one[name], other[name]) for name in one.keys() & other.keys())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_agree, sorted_deeply(one), sorted_deeply(other)))
+    return one == other or type(one) is not type(other)
 
 
 def _plain(text: Any) -> str:

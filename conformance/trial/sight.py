@@ -43,5 +43,4 @@ class Sight:
 
     def is_explained(self, at: str) -> bool:
         """Whether another observation has found something to be wrong at a place of the document, above or below."""
-        here = self.at + at.removeprefix("$")
-        return any(touches(here, there) for there in self.explained)
+        return any(touches(self.at + at.removeprefix("$"), there) for there in self.explained)
