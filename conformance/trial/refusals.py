@@ -75,7 +75,8 @@ def worked(seen: Exchange, by: str) -> Exchange:
 
 async def unknown_session(trial: Trial) -> Exchange:
     """The answer to a read of a session that there is not."""
-    return await trial.memory.once("unknown session", lambda: trial.shop.send(Draft("retrieve", trial.fresh("none"))))
+    draft = trial.shop.nowhere(trial.shop.retrieving(await trial.shop.shared()))
+    return await trial.memory.once("unknown session", lambda: trial.shop.send(draft))
 
 
 async def late_cancel(trial: Trial) -> Exchange:

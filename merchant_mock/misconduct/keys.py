@@ -1,4 +1,4 @@
-"""Faults of idempotency keys themselves: not asked for, known at the wrong places, forgotten too early or never."""
+"""Faults of idempotency keys: not asked for, or too late, known at the wrong places, forgotten too early or never."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import partial
 from secrets import token_hex
 
-from acp.headers import AUTHORIZATION, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED
+from acp.headers import API_VERSION, AUTHORIZATION, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, MAX_KEY_LENGTH
+from acp.versions import LATEST
 from merchant_mock.deeds import Memory
 from merchant_mock.misconduct.asking import afresh, at_checkout, conflict, enlist, error, says, served, slot_of
 from merchant_mock.wire.exchange import Asked, Go, Reply
@@ -37,6 +38,15 @@ async def refused_without_key_and_done(asked: Asked, go: Go, *, memory: Memory) 
 
 
 @at_checkout
+async def refused_for_its_version_and_done(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    """Look at the version after the work."""
+    reply = await go(asked)
+    if asked.operation == "cancel" and says(reply, "unsupported_api_version"):
+        await afresh(asked.with_header(API_VERSION, LATEST), go)
+    return reply
+
+
+@at_checkout
 async def refused_without_key_for_good(asked: Asked, go: Go, *, memory: Memory) -> Reply:
     """Take a request for seen before its key was looked for."""
     if asked.header(IDEMPOTENCY_KEY) and (asked.path, asked.body) in memory:
@@ -44,6 +54,25 @@ async def refused_without_key_for_good(asked: Asked, go: Go, *, memory: Memory) 
     reply = await go(asked)
     if says(reply, "idempotency_key_required"):
         memory[asked.path, asked.body] = True
+    return reply
+
+
+@at_checkout
+async def keys_are_cut_off(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    """Keep keys in a column that holds so many characters."""
+    key = asked.header(IDEMPOTENCY_KEY)
+    return await go(asked.with_header(IDEMPOTENCY_KEY, key[:MAX_KEY_LENGTH]) if key else asked)
+
+
+@at_checkout
+async def keys_span_sessions(asked: Asked, go: Go, *, memory: Memory) -> Reply:
+    """Tell endpoints apart by their routes, whatever session is in the path."""
+    path, key = slot_of(asked)
+    if key is not None and memory.get((asked.operation, key), path) != path:
+        return conflict(asked)
+    reply = await go(asked)
+    if key is not None and served(reply):
+        memory[asked.operation, key] = path
     return reply
 
 

@@ -68,6 +68,10 @@ def _with_request_id(asked: Asked) -> str | None:
     return asked.header(REQUEST_ID)
 
 
+def _with_escapes(asked: Asked) -> bool:
+    return b"\\u" in asked.body
+
+
 def _without_order(asked: Asked) -> bytes:
     return orjson.dumps(_sorted(asked.document), option=orjson.OPT_SORT_KEYS)
 
@@ -117,6 +121,7 @@ _STRICT: dict[str, View] = {
     "members_in_another_order_conflict": _in_written_order,
     "whitespace_conflicts": _as_written,
     "trailing_zero_conflicts": _in_written_numbers,
+    "escapes_conflict": _with_escapes,
     "other_headers_conflict": _with_request_id,
 }
 _LOOSE: dict[str, View] = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.findings import Unanswered
-from conformance.wire.tls import is_local, speaks
+from conformance.wire.tls import is_local, is_public, speaks
 from tests.certificates import self_signed
 
 
@@ -60,3 +60,22 @@ async def test_where_nobody_listens_nothing_can_be_said(tmp_path: Path) -> None:
 )
 def test_only_this_machine_is_local(url: str, local: bool) -> None:
     assert is_local(url) is local
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://shop.example.com/acp", True),
+        ("http://93.184.216.34", True),
+        ("http://127.0.0.1:8080", False),
+        ("http://[::1]", False),
+        ("https://10.1.2.3", False),
+        ("http://192.168.0.7:80", False),
+        ("http://localhost", False),
+        ("http://shop:8080", False),
+        ("http://shop.internal", False),
+        ("http://shop.test.", False),
+    ],
+)
+def test_only_hosts_of_the_internet_are_public(url: str, public: bool) -> None:
+    assert is_public(url) is public

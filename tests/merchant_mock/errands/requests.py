@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import Any
 import orjson
 
 from acp.errors import ServerFault
+from merchant_mock.app import DEMO_KEY
 from tests.merchant_mock.conftest import ADDRESSES
 from tests.merchant_mock.walk import BUYER, CAPABLE, OTHER_KEY, Walker, id_of, part
 
@@ -73,6 +75,7 @@ def headers(walk: Walker) -> None:
     walk.post("Accept-Language", NEW, BODY, headers={"Accept-Language": "en-US"})
     walk.post("no Accept-Language", NEW, BODY, headers={"Accept-Language": None})
     walk.post("no User-Agent", NEW, BODY, headers={"User-Agent": None})
+    walk.post("charset", NEW, BODY, headers={"Content-Type": "application/json; charset=utf-8"})
     walk.post("long key", NEW, BODY, key="k" * 255)
     walk.post("UUID", NEW, BODY, key="0d5b2a1e-6c1f-4a86-9a52-1f6b0a3c9d77")
     session = walk.open("create", "soap")
@@ -92,6 +95,7 @@ def strangers(walk: Walker) -> None:
         walk.post(f"update with {sent}", path, {"buyer": BUYER}, headers=bare)
         walk.pay(f"complete with {sent}", session, "vt_none", headers=bare)
         walk.cancel(f"cancel with {sent}", session, headers=bare)
+    walk.post("create under another scheme", NEW, BODY, headers={"Authorization": f"Basic {DEMO_KEY}"})
     walk.see("unchanged", session)
 
 
@@ -100,6 +104,7 @@ def keyless(walk: Walker) -> None:
     session = walk.open("create", "soap")
     walk.post("create without key", NEW, BODY, key=None)
     walk.post("create with a key", NEW, BODY)
+    walk.post("create with an empty key", NEW, BODY, key="")
     walk.post("update without key", f"{NEW}/{id_of(session)}", {"buyer": BUYER}, key=None)
     walk.pay("complete without key", session, "vt_none", key=None)
     walk.see("unchanged", session)
@@ -113,6 +118,8 @@ def equivalence(walk: Walker) -> None:
         ("whitespace", orjson.dumps(BODY), orjson.dumps(BODY, option=orjson.OPT_INDENT_2)),
         ("order", orjson.dumps(BODY), orjson.dumps(dict(reversed(BODY.items())))),
         ("numbers", *(orjson.dumps({**BODY, "metadata": {"n": n}}) for n in (1, 1.0))),
+        ("escapes", *(json.dumps({**BODY, "metadata": {"t": "é"}}, ensure_ascii=ascii).encode()
+                      for ascii in (False, True))),
         ("arrays", *(orjson.dumps({**BODY, "capabilities": {"interventions": {"supported": known}}})
                      for known in (["3ds", "address_verification"], ["address_verification", "3ds"]))),
         ("nulls", *(orjson.dumps({**BODY, "metadata": {"a": 1} | more}) for more in ({}, {"b": None}))),
@@ -167,6 +174,7 @@ def conflicts(walk: Walker) -> None:
     walk.cancel("cancel", session, key="conflict-cancel")
     trace = {"intent_trace": {"reason_code": "price_sensitivity"}}
     walk.cancel("other cancel", session, trace, key="conflict-cancel")
+    walk.cancel("cancel of another", walk.open("create another", "soap"), key="conflict-cancel")
     paid = walk.open("create for payment", "soap")
     token = walk.mint("token", paid)
     walk.pay("complete", paid, token, key="conflict-complete")

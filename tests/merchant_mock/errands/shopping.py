@@ -67,6 +67,7 @@ def refusals(walk: Walker) -> None:
     walk.post("update with a bad line", path, {"line_items": [{"quantity": 1}]})
     walk.post("complete without payment", f"{path}/complete", {})
     walk.post("cancel with a bad trace", f"{path}/cancel", {"intent_trace": {"reason_code": 7}})
+    walk.cancel("cancel in a strange version", session, headers={"API-Version": "1999-01-01"})
     walk.see("unchanged", session)
 
 
