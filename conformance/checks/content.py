@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import schemas
 from conformance.checking import expect
@@ -12,7 +12,7 @@ from conformance.checking.closed import undeclared
 from conformance.checking.jsonpath import is_path, plain
 from conformance.checking.markdown import raw_html
 from conformance.checking.registry import Look, observation, probe
-from conformance.document import Document, step
+from conformance.document import Document, has, step
 from conformance.findings import NotApplicable
 from conformance.trial.session import is_session
 from conformance.trial.sight import Sight
@@ -24,6 +24,9 @@ MESSAGES: Final[Mapping[str, str]] = {"info": "MessageInfo", "warning": "Message
 
 WRITTEN: Final = ("$.messages[*]", "$.line_items[*].disclosures[*]")
 """What has a content and a content type."""
+
+WHOLE: Final = ("code", "content_type", "content")
+"""What an error message has beside its type."""
 
 _PLACE: Final = re.compile(r"\$\.(\w+)(?:\.\w+|\[\d+\])*")
 """A path to one place, and the member it begins with."""
@@ -76,13 +79,18 @@ def a_param_leads_to_something(sight: Sight) -> Iterator[Look]:
 
     One that says what is missing leads to nothing, and one that speaks of an earlier request begins where neither does.
     """
-    for at, message in sight.select("$.messages[*]"):
-        path = message.get("param") if isinstance(message, dict) and message.get("code") != "missing" else None
-        place = _PLACE.fullmatch(plain(path)) if isinstance(path, str) else None
+    for at, path in sight.select("$.messages[*].param"):
+        message = sight.document.at(at.removesuffix(".param"))
+        place = _PLACE.fullmatch(plain(path)) if isinstance(path, str) and not _tells_what_is_missing(message) else None
         if place and place[1] in {*sight.document.value, *sight.asked}:
             known = (sight.document, *map(Document, sight.given))
             there = any(held.at(place[0], _NOTHING) is not _NOTHING for held in known)
             yield Look(f"{at}.param", "" if there else f"{path!r} leads to nothing.")
+
+
+def _tells_what_is_missing(message: Mapping[str, Any]) -> bool:
+    """Whether a message says, or would say if it had the code it needs, that something is missing."""
+    return has(message, {"code": "missing"}) or (has(message, {"type": "error"}) and "code" not in message)
 
 
 @observation("checkout.content.markdown.no-raw-html", of="session")
@@ -90,28 +98,24 @@ def markdown_holds_no_html(sight: Sight) -> Iterator[Look]:
     """Content that is marked as markdown has no raw HTML in it; a comment alone is passed over."""
     for written in WRITTEN:
         for at, held in sight.select(written):
-            if (
-                isinstance(held, dict)
-                and held.get("content_type") == "markdown"
-                and isinstance(held.get("content"), str)
-            ):
+            if has(held, {"content_type": "markdown"}) and isinstance(held.get("content"), str):
                 html = raw_html(held["content"])
                 yield Look(step(at, "content"), f"There is HTML in the markdown: {html[:60]!r}." if html else "")
 
 
-@probe("checkout.content.message.union")
-async def what_there_is_to_say_is_said_in_known_types(trial: Trial) -> None:
+@probe("checkout.content.error.required")
+async def what_is_wrong_is_said_in_whole_messages(trial: Trial) -> None:
     """What a shop says without an address, and of goods that are sold out or nearly so as far as the profile brings
-    them, is an info, a warning or an error.
+    them, it says in messages that are whole.
     """
     shop = trial.shop
     await shop.shared()
     kinds = [kind for kind in ("out_of_stock", "low_stock") if trial.profile.item(kind)]
     carts = [shop.draft_for(shop.item("in_stock"), address=None), *(shop.draft_for(shop.item(kind)) for kind in kinds)]
-    for draft in carts:
-        seen = await shop.send(draft)
-        for at, type in seen.body.select("$.messages[*].type"):
-            expect.that(type in [*MESSAGES], f"A message is of type {type!r}.", seen, at=at)
+    for seen in [await shop.send(draft) for draft in carts]:
+        for at, message in seen.body.select("$.messages[*]"):
+            missing = [name for name in WHOLE if has(message, {"type": "error"}) and name not in message]
+            expect.that(not missing, f"An error message has no {', '.join(missing)}.", seen, at=at)
 
 
 @probe("checkout.content.message.resolution-recoverable", needs=["items.out_of_stock"])

@@ -10,6 +10,7 @@ from conformance.arithmetic import amounts, price
 from conformance.checking import expect
 from conformance.checking.choices import TYPES, chosen, offered, offered_by_id
 from conformance.checking.closed import undeclared
+from conformance.checking.given import given_wrong
 from conformance.checking.registry import Look, observation, probe
 from conformance.checking.shapes import Shape
 from conformance.dialect import FINAL
@@ -45,8 +46,8 @@ def details_have_no_further_members(sight: Sight) -> Iterator[Look]:
 
 @observation("checkout.fulfillment.details.email-format", of="session")
 def the_address_of_a_contact_is_one(sight: Sight) -> Iterator[Look]:
-    """The e-mail address of the details is one, unless the session tells of an error, such as a bad one (A70)."""
-    if not expect.tells_of_an_error(sight.document.value):
+    """The e-mail address of the details is one, unless the agent gave a bad one (A70)."""
+    if not given_wrong(sight, "fulfillment_details"):
         yield from EMAIL(sight)
 
 
