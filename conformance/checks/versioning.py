@@ -136,9 +136,9 @@ async def every_listed_version_is_spoken(trial: Trial) -> None:
 
 @observation("checkout.versioning.protocol-matches", of="session")
 def the_protocol_is_of_the_version_asked_for(sight: Sight) -> Iterator[Look]:
-    """protocol.version, where a session has it, is the API-Version of the request."""
+    """protocol.version, where a session has one of the right form, is the API-Version of the request."""
     asked, told = sight.exchange.sent.header(headers.API_VERSION), sight.get("$.protocol.version")
-    if asked == sight.version and told is not None:
+    if asked == sight.version and isinstance(told, str) and is_version(told):
         yield Look(
             "$.protocol.version", "" if told == asked else f"protocol.version is {told!r}, asked for was {asked}."
         )
