@@ -42,6 +42,6 @@ def test_an_address_that_lacks_a_member_is_found_wherever_it_stands():
 
 
 def test_an_address_that_the_agent_gave_so_is_not():
-    given = {"fulfillment_details": {"address": NOWHERE}}
-    sight = seen({"fulfillment_details.address.city": UNSET}, "cancel", given=[given])
+    given = [{"fulfillment_details": {"address": ADDRESS}}, {"fulfillment_details": {"address": NOWHERE}}]
+    sight = seen({"fulfillment_details.address.city": UNSET}, "cancel", given=given)
     assert wrong(buyers.an_address_is_whole, sight) == []

@@ -71,7 +71,7 @@ def test_a_completed_session_without_an_order_is_found_in_the_answer_to_complete
     assert wrong(session_body.a_completed_session_has_an_order, seen({}, "complete")) == []
 
 
-@pytest.mark.parametrize(("amount", "places"), [(500, []), (750, ["$.totals"])])
+@pytest.mark.parametrize(("amount", "places"), [(500, []), (750, ["$.totals"]), (250, ["$.totals"])])
 def test_a_total_that_changes_with_the_payment_is_found(amount, places):
     sight = seen({"status": "completed", "totals.0": {**TOTAL, "amount": amount}}, "complete", before=SESSION)
     assert wrong(session_body.a_completed_session_costs_what_was_shown, sight) == places
