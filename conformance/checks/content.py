@@ -85,7 +85,7 @@ def a_param_leads_to_something(sight: Sight) -> Iterator[Look]:
         if place and place[1] in {*sight.document.value, *sight.asked}:
             known = (sight.document, *map(Document, sight.given))
             there = any(held.at(place[0], _NOTHING) is not _NOTHING for held in known)
-            yield Look(f"{at}.param", "" if there else f"{path!r} leads to nothing.")
+            yield Look(at, "" if there else f"{path!r} leads to nothing.")
 
 
 def _tells_what_is_missing(message: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from conformance.checking.shapes import Shape
 from conformance.dialect import FINAL
 from conformance.document import Document
 from conformance.findings import Blocked, NotApplicable
-from conformance.trial.delivery import moved, place, rechosen, updatable
+from conformance.trial.delivery import moved, place, rechosen, repriced, updatable
 from conformance.trial.session import is_session
 from conformance.trial.sight import Sight
 from conformance.trial.trial import Trial
@@ -197,10 +197,9 @@ async def an_offered_option_can_be_chosen(trial: Trial) -> None:
 @probe("checkout.fulfillment.selected.repriced")
 async def another_option_changes_the_totals(trial: Trial) -> None:
     """When an option of another price is chosen, the totals change."""
-    step = await rechosen(trial)
+    step = await repriced(trial)
     if not step.dearer:
         raise NotApplicable("No option is known to cost something else than the one chosen at first.", step.after)
-    await updatable(trial)
     before, after = (amounts(shown.get("$.totals")) for shown in (step.before, step.after.body))
     told = next((type for type in ("fulfillment", "total") if type in before and type in after), None)
     if told is None:
@@ -238,7 +237,8 @@ async def lines_can_be_delivered_in_several_ways(trial: Trial) -> None:
     shop = trial.shop
     alone = [await shop.shared(), await shop.opened_for("splits")]
     session = await shop.opened(shop.draft_for(shop.item("in_stock"), shop.item("splits")))
-    ways = [[each for _, each in offered(session.body) if _way(each) in _ways(one.body)] for one in alone]
+    options = [option for _, option in offered(session.body) if option.get("type") in TYPES]
+    ways = [[option for option in options if _way(option) in _ways(one.body)] for one in alone]
     pairs = [(one, other) for other in ways[1] for one in ways[0] if one.get("id") != other.get("id")]
     lines = [line for _, line in session.body.select("$.line_items[*]") if isinstance(line, dict)]
     if not pairs or len(lines) != len(alone):

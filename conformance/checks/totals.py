@@ -12,7 +12,7 @@ from conformance.checking.choices import chosen, offered_by_id
 from conformance.checking.closed import undeclared
 from conformance.checking.registry import Look, observation, probe
 from conformance.findings import Blocked, NotApplicable
-from conformance.trial.delivery import rechosen, updatable
+from conformance.trial.delivery import repriced, updatable
 from conformance.trial.session import total_of
 from conformance.trial.sight import Sight
 from conformance.trial.trial import Trial
@@ -167,7 +167,7 @@ def a_discount_on_the_order_is_booked_as_one(sight: Sight) -> Iterator[Look]:
 @probe("checkout.totals.arith.update-consistency")
 async def a_dearer_option_raises_the_total(trial: Trial) -> None:
     """When a dearer option is chosen, the total grows by the difference at least."""
-    step = await rechosen(trial)
+    step = await repriced(trial)
     if step.dearer is None or step.dearer <= 0:
         raise NotApplicable("No option is known to cost more than the one that is chosen at first.", step.after)
     totals = [total_of(step.before.value), total_of(step.after.document)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from conformance.arithmetic import price
 from conformance.checking.choices import TYPES, chosen, offered_by_id
@@ -14,6 +14,8 @@ from conformance.trial.session import Session
 from conformance.trial.shop import UPDATED
 from conformance.trial.trial import Trial
 from conformance.wire.exchange import Exchange
+
+APPLIED: Final = "checkout.fulfillment.selected.applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ async def moved(trial: Trial) -> Step:
         return await _updated(trial, step.session, step.option, members)
 
     return await trial.memory.once("delivery.moved", move)
+
+
+async def repriced(trial: Trial) -> Step:
+    """The first of these steps, where it was taken. Raises Blocked where it was refused, or the option not chosen."""
+    step = await rechosen(trial)
+    await updatable(trial)
+    now = [choice.option for choice in chosen(step.after.body)]
+    if now and step.option.get("id") not in now:
+        raise Blocked("The session does not show the option as chosen.", step.after, by=APPLIED)
+    return step
 
 
 async def updatable(trial: Trial) -> Session:
