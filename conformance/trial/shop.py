@@ -59,10 +59,8 @@ class Shop:
         self._canceled_with: Any = CANCELLATIONS[0]
 
     async def send(self, draft: Draft, *, control: bool = False) -> Exchange:
-        """Send a draft; a session that the answer shows is remembered as it is now."""
-        exchange = await self.caller.send(draft, purpose="control" if control else "probe")
-        self._remember(exchange)
-        return exchange
+        """Send a draft; what the line brings is remembered."""
+        return await self.caller.send(draft, purpose="control" if control else "probe")
 
     # Drafts: each is the request that works, to be sent as it is or with one thing changed
 
@@ -316,7 +314,8 @@ class Shop:
         session.seen = exchange
         return session
 
-    def _remember(self, exchange: Exchange) -> None:
+    def remember(self, exchange: Exchange) -> None:
+        """Keep the session that an answer shows, as it is now."""
         document = exchange.document
         if not exchange.succeeded or not is_session(document) or not isinstance(document.get("id"), str):
             return

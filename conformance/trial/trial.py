@@ -75,7 +75,9 @@ class Trial:
             raise Missing("merchant", "there is no shop to ask.")
         vault = self.vault if "psp" in self.profile.roles else None
         payment = Payment(self.profile, vault, self.secrets)
-        return Shop(self.profile, self.caller(self.profile.merchant), payment, self.memory)
+        shop = Shop(self.profile, self.caller(self.profile.merchant), payment, self.memory)
+        self.line.listeners.append(shop.remember)
+        return shop
 
     @cached_property
     def spending(self) -> Spending:

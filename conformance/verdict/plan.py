@@ -55,7 +55,7 @@ def plan(selection: Selection, forbidden: Mapping[str, str]) -> Plan:
         checks=len(ready) + len(selection.observations),
         requests=sum(spent.values()) - sum(hooks.values()),
         sessions=spent["create"],
-        purchases=spent["complete"],
+        purchases=spent["complete"] if selection.profile.get("payment") else 0,
         cards=spent["delegate"],
         hooks=hooks,
         missing=missing,

@@ -59,11 +59,13 @@ class Line:
         self.count += 1
         exchange = Exchange(self.count, operation, purpose, sent, self._clock(), 0.0, session=session, hook=hook)
         started = monotonic()
-        await self._answered(exchange)
+        interrupted = await _ended(asyncio.ensure_future(self._answered(exchange)))
         exchange.seconds = monotonic() - started
         self._weigh(exchange)
         for listener in self.listeners:
             listener(exchange)
+        if interrupted:
+            raise asyncio.CancelledError
         return exchange
 
     def _may_send(self) -> None:
@@ -112,6 +114,16 @@ class Line:
         else:
             self._in_vain += 1
             self._vain_seconds += exchange.seconds
+
+
+async def _ended(answering: asyncio.Future[None]) -> bool:
+    """Wait for the end of an exchange, also when interrupted, for what it may have opened must be known; says if so."""
+    try:
+        await asyncio.shield(answering)
+    except asyncio.CancelledError:
+        await answering
+        return True
+    return False
 
 
 def _failure_of(error: httpx.HTTPError) -> Failure:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance import cli
@@ -111,6 +112,43 @@ def test_a_server_that_answers_otherwise_every_third_time_is_found_by_repeating(
     assert found["says"].startswith("Unstable, pass, pass, fail: ")
     assert document["claim"]["unstable"] == ["checkout.session.create.status-201"]
     assert "unstable: checkout.session.create.status-201" in capsys.readouterr().out
+
+
+class BrokenCreate:
+    """A shop in front of another, whose create does something else."""
+
+    def __init__(self, shop: ASGIApp, answer: Response) -> None:
+        self._shop = shop
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        creates = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/checkout_sessions"
+        await (self._answer if creates else self._shop)(scope, receive, send)
+
+
+ERROR = {"type": "invalid_request", "code": "invalid", "message": "No."}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JSONResponse({"id": "cs_1"}, 201),
+        JSONResponse(ERROR, 400),
+        JSONResponse(ERROR, 404),
+        PlainTextResponse("Oops", 500),
+        JSONResponse([], 201),
+    ],
+    ids=["201 without a session", "400", "404", "500", "201 with a list"],
+)
+def test_a_broken_create_is_one_failure_and_the_rest_points_to_it(run, acp_merchant, answer):
+    with bind("127.0.0.1", 0) as listener, serving(BrokenCreate(acp_merchant.house.front, answer), listener) as url:
+        code, document = run(url=url)
+    assert (code, document["claim"]["failed"]) == (1, ["checkout.session.create.status-201"])
+    pointing = [each for each in document["requirements"] if any("by" in result for result in each.get("results", ()))]
+    assert len(pointing) > 100
+    assert {result["by"] for each in pointing for result in each["results"] if "by" in result} == {
+        "checkout.session.create.status-201"
+    }
 
 
 def test_an_interrupted_run_leaves_its_report_and_no_session_open(tmp_path, acp_merchant):
