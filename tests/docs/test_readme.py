@@ -22,7 +22,8 @@ PYTHON = [block for language, block in BLOCKS if language == "python"]
 SERVE = next(block for block in SHELL if "acp-merchant serve" in block)
 PORT = SERVE.split("--port ")[1].strip()
 BUY = next(block for block in SHELL if "acp buy" in block)
-REQUIREMENTS = next(block for block in SHELL if "acp-conformance" in block)
+RUN = next(block for block in SHELL if "acp-conformance run" in block)
+REQUIREMENTS = next(block for block in SHELL if "acp-conformance requirements" in block)
 
 
 def command(block: str) -> list[str]:
@@ -59,6 +60,16 @@ def test_it_has_three_sentences_and_two_commands():
 def test_the_examples_run_as_written_against_the_shop_it_opens(shop, tmp_path):
     the_terminal_example_buys()
     the_python_examples_run(tmp_path)
+    the_shop_is_judged(tmp_path)
+
+
+def the_shop_is_judged(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    judged = subprocess.run(
+        command(RUN), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert judged.returncode == 2, judged.stderr  # nothing failed; what needs a way to pay was not judged
+    assert "incomplete  acp@2026-04-17" in judged.stdout
 
 
 def the_terminal_example_buys():

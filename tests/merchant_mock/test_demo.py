@@ -29,17 +29,19 @@ def start(temporary: Path) -> subprocess.Popen[str]:
 
 def test_the_whole_story_happens(tmp_path: Path) -> None:
     with start(tmp_path) as process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=90)
     assert (process.returncode, err) == (0, "")
-    assert re.findall(r"^(\d)\. ", out, flags=re.M) == ["1", "2", "3", "4", "5", "6", "7"]
+    assert re.findall(r"^(\d)\. ", out, flags=re.M) == ["1", "2", "3", "4", "5", "6", "7", "8"]
     for told in (
         "Leather walking boots – 42, $229.00",
         "Tax               $16.60",
         "The agent pays $303.55",
         "1 × Leather walking boots – 42, 1 × Morning coffee – 1 kg",
+        "acp-demo-report.html",
         "Every step happened; nothing is left running.",
     ):
         assert told in out
+    assert re.search(r"^   conformant, (\d+) of \1 MUST verified$", out, flags=re.M)
     assert "4242424242424242" not in out
     assert list(tmp_path.iterdir()) == []
 
