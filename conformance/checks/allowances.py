@@ -20,8 +20,9 @@ async def a_token_pays_its_amount_and_no_unit_more(trial: Trial) -> None:
     await trial.spending.spent()
     purchase = await trial.spending.purchase()
     await _refused(trial, purchase, "one minor unit less than it was spent on", max_amount=purchase.total - 1)
-    exact = await trial.spending.token(purchase, max_amount=purchase.total)
-    expect.that(await trial.spending.spend(exact, purchase), "A token for exactly the amount did not pay it.")
+    other = await trial.spending.purchase()
+    exact = await trial.spending.token(other, max_amount=other.total)
+    expect.that(await trial.spending.spend(exact, other), "A token for exactly the amount did not pay it.")
 
 
 @probe("delegate-payment.allowance.enforced.currency")

@@ -132,7 +132,8 @@ async def _bought(trial: Trial, kind: str, entries: Sequence[Mapping[str, Any]] 
             buyer.pop("phone_number", None)
         session = await shop.opened(shop.first_draft().changed({"buyer": buyer}))
         before = _subscribed(session.created)
-        draft = (await shop.completing(await shop.made_ready(session))).changed({"buyer": buyer})
+        draft = await shop.completing(await shop.made_ready(session))
+        draft = draft.changed({"buyer": buyer} if "buyer" in draft.body else {})
         answers = {} if entries is None else {MEMBER: list(entries)}
         return Purchase(buyer, before, await shop.paid(session, draft.changed(answers)))
 

@@ -177,7 +177,7 @@ def a_choice_is_of_the_type_of_its_option(sight: Sight) -> Iterator[Look]:
 def a_choice_names_items_of_the_cart(sight: Sight) -> Iterator[Look]:
     """What a choice is for are lines of the cart, or items of its lines (A11)."""
     known = [id for pattern in ("$.line_items[*].id", "$.line_items[*].item.id") for _, id in sight.select(pattern)]
-    for choice in chosen(sight.document):
+    for choice in chosen(sight.document) if isinstance(sight.get("$.line_items"), list) else ():
         if isinstance(choice.items, list):
             strange = [id for id in choice.items if id not in known]
             yield Look(choice.at, f"Neither a line nor an item has the id {strange[0]!r}." if strange else "")

@@ -167,8 +167,8 @@ async def _taken(trial: Trial, header: str, value: str | None, what: str) -> Non
 
 @observation(JSON, of="reply", always=True)
 def an_answer_is_json(sight: Sight) -> Iterator[Look]:
-    """Every success is JSON, and says so."""
-    if sight.exchange.operation in SESSION_OPERATIONS and sight.exchange.succeeded:
+    """Every success is JSON, and says so; one that says it has no content can be neither."""
+    if sight.exchange.operation in SESSION_OPERATIONS and sight.exchange.succeeded and sight.exchange.status != 204:
         yield Look("$", _no_json(sight.exchange))
 
 

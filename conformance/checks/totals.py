@@ -184,6 +184,8 @@ async def an_amount_without_minor_units_is_whole(trial: Trial) -> None:
     wanted = trial.shop.item("zero_decimal")
     draft = trial.shop.draft_for({"id": wanted["id"]}).changed({"currency": wanted["currency"]})
     session = await trial.shop.opened(draft)
+    if session.currency.lower() != wanted["currency"].lower():
+        raise NotApplicable(f"The session is in {session.currency}, not in {wanted['currency']}.", session.created)
     unit = session.body.get("$.line_items[*].unit_amount", session.body.get("$.line_items[*].item.unit_amount"))
     if whole(unit) is None:
         raise NotApplicable("The line shows no unit price that is an integer.", session.created)

@@ -55,6 +55,8 @@ _IN_A_SESSION: Final = (
         "first-address-stays",
         "the first address stays",
         "checkout.session.update.fulfillment-details-applied",
+        "checkout.fulfillment.address-change.options-refreshed",
+        "checkout.fulfillment.details.echoed",
         versions=SINCE_DECEMBER,
     ),
     slips(
