@@ -167,9 +167,11 @@ async def _taken(trial: Trial, header: str, value: str | None, what: str) -> Non
 
 @observation(JSON, of="reply", always=True)
 def an_answer_is_json(sight: Sight) -> Iterator[Look]:
-    """Every success is JSON, and says so."""
-    if sight.exchange.operation in SESSION_OPERATIONS and sight.exchange.succeeded:
-        yield Look("$", _no_json(sight.exchange))
+    """Every success is JSON, and says so; a create that opens no session, for its body is none, has another fault."""
+    seen = sight.exchange
+    bare = seen.operation == "create" and seen.document is NOT_JSON
+    if seen.operation in SESSION_OPERATIONS and seen.succeeded and not bare:
+        yield Look("$", _no_json(seen))
 
 
 @probe(JSON)
