@@ -16,13 +16,13 @@ from conformance.checks.versioning import refuses_version
 from conformance.dialect import DIALECTS
 from conformance.document import Document, Place
 from conformance.findings import Blocked, NotApplicable
+from conformance.trial.discovery import LOCATION, asked, found
 from conformance.trial.draft import Draft
 from conformance.trial.sight import Sight
 from conformance.trial.trial import Trial
 from conformance.wire.exchange import Exchange
 from conformance.wire.tls import is_public
 
-LOCATION: Final = "discovery.location"
 PUBLIC: Final = "discovery.public"
 STEADY: Final = "discovery.update-frequency"
 WORKS: Final = "discovery.api-base-url.works"
@@ -46,10 +46,9 @@ _SECRET: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\beyJ[\w-]{10,}
 @probe(LOCATION)
 async def the_document_is_at_its_place(trial: Trial) -> None:
     """At the origin that the profile names, the document is answered 200, as a JSON object."""
-    seen = expect.answered(await trial.shop.discovered())
+    seen = expect.answered(await asked(trial))
     if seen.status in (401, 403):
         raise Blocked(f"The document is not for everybody: {seen.label}.", seen, by=PUBLIC)
-    _check_offered(trial, seen)
     if seen.status == 429 or seen.status >= 500:
         raise Blocked(f"The document is not to be had now: {seen.label}.", seen)
     expect.json_object(expect.status(seen, 200))
@@ -58,15 +57,15 @@ async def the_document_is_at_its_place(trial: Trial) -> None:
 @probe(PUBLIC)
 async def the_document_is_for_everybody(trial: Trial) -> None:
     """Without a credential, the document is not refused for its want."""
-    seen = expect.answered(await trial.shop.discovered())
+    seen = expect.answered(await asked(trial))
     expect.that(seen.status not in (401, 403), f"Without a credential, the document is answered {seen.status}.", seen)
-    await _found(trial)
+    await found(trial)
 
 
 @probe("discovery.https")
 async def the_document_is_served_over_https(trial: Trial) -> None:
     """At a public host, the document is fetched over https."""
-    seen = await _found(trial)
+    seen = await found(trial)
     if not is_public(seen.sent.url):
         raise NotApplicable(f"{seen.sent.url} is not on the public internet.", seen)
     expect.that(seen.sent.url.startswith("https://"), f"The document is served in the clear, at {seen.sent.url}.", seen)
@@ -75,24 +74,9 @@ async def the_document_is_served_over_https(trial: Trial) -> None:
 @probe("discovery.content-type")
 async def the_document_is_json(trial: Trial) -> None:
     """The document says that it is application/json."""
-    seen = await _found(trial)
+    seen = await found(trial)
     kind = (seen.header(headers.CONTENT_TYPE) or "").partition(";")[0].strip().lower()
     expect.that(kind == headers.JSON, f"The Content-Type is {kind!r}, not {headers.JSON}.", seen)
-
-
-def _check_offered(trial: Trial, seen: Exchange) -> None:
-    """Raises NotApplicable where nothing is at an origin that was only guessed (DI-9, DI-11)."""
-    if seen.status == 404 and not trial.profile.merchant.discovery:
-        raise NotApplicable("There is no discovery document; the profile names no origin of one.", seen)
-
-
-async def _found(trial: Trial) -> Exchange:
-    """The answer with the document. Raises NotApplicable, and Blocked where it should be and is not."""
-    seen = await trial.shop.discovered()
-    _check_offered(trial, seen)
-    if seen.status != 200 or not isinstance(seen.document, dict):
-        raise Blocked(f"There is no document to judge: {seen.label}.", seen, by=LOCATION)
-    return seen
 
 
 # How it may be kept, and how steady it is
@@ -101,7 +85,7 @@ async def _found(trial: Trial) -> Exchange:
 @probe("discovery.cache-control")
 async def the_document_may_be_kept_for_an_hour(trial: Trial) -> None:
     """Cache-Control says public and a max-age of an hour or more; that it forbids to keep it is another rule."""
-    seen = await _found(trial)
+    seen = await found(trial)
     said = _caching(seen)
     if any(name in said for name in UNKEPT):
         raise Blocked("Cache-Control forbids it.", seen, by="discovery.cache-control.no-store")
@@ -113,7 +97,7 @@ async def the_document_may_be_kept_for_an_hour(trial: Trial) -> None:
 @probe("discovery.cache-control.no-store")
 async def the_document_may_be_kept(trial: Trial) -> None:
     """Cache-Control forbids nobody to keep the document."""
-    seen = await _found(trial)
+    seen = await found(trial)
     forbids = [name for name in UNKEPT if name in _caching(seen)]
     expect.that(not forbids, f"Cache-Control says {' and '.join(forbids)}.", seen)
 
@@ -121,7 +105,7 @@ async def the_document_may_be_kept(trial: Trial) -> None:
 @probe(STEADY, last=True)
 async def the_document_stays_the_same(trial: Trial) -> None:
     """At the end of the run the document is what it was at the beginning, unless the clock was moved by an hour."""
-    first = await _found(trial)
+    first = await found(trial)
     if trial.hooks.advanced_seconds >= HOUR:
         first = await trial.shop.send(Draft("discover"))
     second = await trial.shop.send(Draft("discover"))
@@ -131,7 +115,7 @@ async def the_document_stays_the_same(trial: Trial) -> None:
 @probe("discovery.deterministic")
 async def the_document_is_the_same_for_everybody(trial: Trial) -> None:
     """Two readers with other names and languages are shown one document."""
-    await _found(trial)
+    await found(trial)
     readers = [{"User-Agent": f"reader-{language}", "Accept-Language": language} for language in ("fr-FR", "de-DE")]
     await _same(trial, *(Draft("discover").headed(reader) for reader in readers))
 
@@ -139,9 +123,9 @@ async def the_document_is_the_same_for_everybody(trial: Trial) -> None:
 @probe("discovery.no-merchant-input", needs=["merchant.merchant_id"])
 async def the_document_asks_for_no_merchant(trial: Trial) -> None:
     """A merchant id in the query makes no difference."""
-    url = (await _found(trial)).sent.url
-    asked = Draft("discover").to(f"{url}?merchant_id={quote(trial.profile.merchant.merchant_id or '')}")
-    await _same(trial, Draft("discover"), asked)
+    url = (await found(trial)).sent.url
+    named = Draft("discover").to(f"{url}?merchant_id={quote(trial.profile.merchant.merchant_id or '')}")
+    await _same(trial, Draft("discover"), named)
 
 
 @observation("discovery.status.retry-after", of="reply")
@@ -175,9 +159,9 @@ async def _same(trial: Trial, one: Draft, other: Draft) -> None:
 @observation("discovery.valid", of="discovery", general=True)
 def the_document_satisfies_its_schema(sight: Sight) -> Iterator[Look]:
     """The document is a DiscoveryResponse, in what no rule of its own is about."""
-    found = schemas.validator("checkout", "DiscoveryResponse", version=sight.version).problems(sight.document.value)
+    problems = schemas.validator("checkout", "DiscoveryResponse", version=sight.version).problems(sight.document.value)
     known = (*sight.explained, SERVICES)
-    wrong = [each for each in found if not any(_touches(each.path, place) for place in known)]
+    wrong = [each for each in problems if not any(_touches(each.path, place) for place in known)]
     yield from (Look(each.path, each.message) for each in wrong)
     if not wrong:
         yield Look("$")
@@ -210,7 +194,7 @@ def versions_begin_with_the_oldest(sight: Sight) -> Iterator[Look]:
 @probe("discovery.protocol.supported-versions.includes-target")
 async def the_version_under_test_is_listed(trial: Trial) -> None:
     """The version in which sessions are opened is listed."""
-    seen, session = await _found(trial), await trial.shop.shared()
+    seen, session = await found(trial), await trial.shop.shared()
     listed = _versions(seen.body)
     if not listed:
         raise Blocked("No versions are listed.", seen, by="discovery.valid")
@@ -220,22 +204,22 @@ async def the_version_under_test_is_listed(trial: Trial) -> None:
 @probe("discovery.protocol.supported-versions.truthful")
 async def every_listed_version_is_spoken(trial: Trial) -> None:
     """A create of every listed version is not refused for its version."""
-    seen = await _found(trial)
+    seen = await found(trial)
     item = trial.shop.item("in_stock")
     for version in [each for each in _versions(seen.body) if each != trial.version]:
         dialect = DIALECTS.get(version, trial.shop.dialect)
         draft = Draft("create", body=dialect.create_body([item], trial.profile.currency))
         caller = trial.caller(trial.profile.merchant, version)
-        asked = await caller.send(draft)
-        if asked.succeeded and isinstance(asked.body.get("$.id"), str):
-            await caller.send(Draft("cancel", asked.body.get("$.id")))
-        expect.that(not refuses_version(asked), f"{version} is listed, and refused: {asked.label}.", seen, asked)
+        opened = await caller.send(draft)
+        if opened.succeeded and isinstance(opened.body.get("$.id"), str):
+            await caller.send(Draft("cancel", opened.body.get("$.id")))
+        expect.that(not refuses_version(opened), f"{version} is listed, and refused: {opened.label}.", seen, opened)
 
 
 @probe(WORKS)
 async def sessions_are_opened_at_the_base_url(trial: Trial) -> None:
     """Where checkout and rest are listed, a create at the base URL is answered as at that of the profile."""
-    seen = await _found(trial)
+    seen = await found(trial)
     if "checkout" not in _services(seen) or "rest" not in (seen.body.get("$.transports") or ()):
         raise NotApplicable("Checkout over rest is not listed.", seen)
     usual, opened = (await trial.shop.shared()).created, await _opened_at_base(trial)
@@ -246,19 +230,19 @@ async def sessions_are_opened_at_the_base_url(trial: Trial) -> None:
 @probe("discovery.capabilities.services-truthful")
 async def listed_services_are_there(trial: Trial) -> None:
     """Checkout and carts, where they are listed, are not answered 404 or 405 at the base URL."""
-    seen = await _found(trial)
+    seen = await found(trial)
     if "checkout" in _services(seen) and (await _opened_at_base(trial)).status in (404, 405):
         raise Blocked("The base URL leads nowhere.", await _opened_at_base(trial), by=WORKS)
     if "carts" in _services(seen):
         draft = Draft("create", body={"line_items": [trial.shop.item("in_stock")]}).to(f"{_base(seen)}/carts")
-        asked = await trial.shop.send(draft)
-        expect.that(asked.status not in (404, 405), f"Carts are listed, and answered {asked.status}.", seen, asked)
+        opened = await trial.shop.send(draft)
+        expect.that(opened.status not in (404, 405), f"Carts are listed, and answered {opened.status}.", seen, opened)
 
 
 @probe("discovery.capabilities.extensions")
 async def extensions_of_sessions_are_listed(trial: Trial) -> None:
     """Where sessions have extensions, the document lists some."""
-    seen, session = await _found(trial), await trial.shop.shared()
+    seen, session = await found(trial), await trial.shop.shared()
     if not session.body.get("$.capabilities.extensions"):
         raise NotApplicable("The sessions have no extensions.", session.created)
     listed = bool(seen.body.get("$.capabilities.extensions"))
@@ -268,7 +252,7 @@ async def extensions_of_sessions_are_listed(trial: Trial) -> None:
 @probe("discovery.capabilities.intervention-types")
 async def interventions_of_sessions_are_listed(trial: Trial) -> None:
     """Where sessions have interventions, the document lists some."""
-    seen, session = await _found(trial), await trial.shop.shared()
+    seen, session = await found(trial), await trial.shop.shared()
     if not session.body.get("$.capabilities.interventions.supported"):
         raise NotApplicable("The sessions have no interventions.", session.created)
     listed = bool(seen.body.get("$.capabilities.intervention_types"))
@@ -299,7 +283,7 @@ async def _opened_at_base(trial: Trial) -> Exchange:
     """The answer to the control request of create at the base URL."""
 
     async def open() -> Exchange:
-        url = f"{_base(await _found(trial))}/checkout_sessions"
+        url = f"{_base(await found(trial))}/checkout_sessions"
         return await trial.shop.send((await trial.shop.creating()).to(url))
 
     return await trial.memory.once("opened at the base URL", open)
@@ -311,7 +295,7 @@ async def _opened_at_base(trial: Trial) -> Exchange:
 @probe("discovery.no-merchant-ids")
 async def the_document_tells_no_merchant(trial: Trial) -> None:
     """No member is named like an id of a seller, and none has that of the profile in it, hosts apart."""
-    seen = await _found(trial)
+    seen = await found(trial)
     known = {each for role in ("merchant", "psp") if (each := trial.profile.get(f"{role}.merchant_id"))}
     for at, value in _members(seen.body):
         name = at.rpartition(".")[2]
@@ -323,7 +307,7 @@ async def the_document_tells_no_merchant(trial: Trial) -> None:
 @probe("discovery.no-psp-data")
 async def the_document_tells_nothing_of_payment(trial: Trial) -> None:
     """No member is named like payment, and none has the id of a handler of the session."""
-    seen = await _found(trial)
+    seen = await found(trial)
     session = await trial.shop.shared()
     handlers = [id for _, id in session.body.select("$.capabilities.payment.handlers[*].id")]
     for at, value in _members(seen.body):
@@ -345,7 +329,7 @@ async def the_document_tells_no_secret(trial: Trial) -> None:
 
 
 async def _tells_nothing_like(trial: Trial, form: re.Pattern[str], known: list[str], what: str) -> None:
-    seen = await _found(trial)
+    seen = await found(trial)
     for at, value in _members(seen.body):
         told = isinstance(value, str) and (form.search(value) or any(each in value for each in known))
         expect.that(not told, f"The document tells {what} at {at}.", seen, at=at)

@@ -167,9 +167,11 @@ async def _taken(trial: Trial, header: str, value: str | None, what: str) -> Non
 
 @observation(JSON, of="reply", always=True)
 def an_answer_is_json(sight: Sight) -> Iterator[Look]:
-    """Every success is JSON, and says so; one that says it has no content can be neither."""
-    if sight.exchange.operation in SESSION_OPERATIONS and sight.exchange.succeeded and sight.exchange.status != 204:
-        yield Look("$", _no_json(sight.exchange))
+    """Every success is JSON, and says so; but for one without content, and a create that opens no session at all."""
+    seen = sight.exchange
+    bare = seen.status == 204 or (seen.operation == "create" and seen.document is NOT_JSON)
+    if seen.operation in SESSION_OPERATIONS and seen.succeeded and not bare:
+        yield Look("$", _no_json(seen))
 
 
 @probe(JSON)

@@ -12,6 +12,7 @@ from conformance.checking.registry import Kind, Look, Observation
 from conformance.dialect import SESSION_OPERATIONS
 from conformance.document import Document
 from conformance.profile import Profile
+from conformance.trial.discovery import is_discovery
 from conformance.trial.session import is_session
 from conformance.trial.sight import Sight
 from conformance.verdict.outcome import Outcome, Result, broken
@@ -108,7 +109,7 @@ class Watch:
             yield "session", sight
             if isinstance(document.get("order"), dict):
                 yield "order", replace(sight, document=Document(document["order"]), at="$.order")
-        elif exchange.operation == "discover":
+        elif exchange.operation == "discover" and is_discovery(document):
             yield "discovery", sight
         elif exchange.operation == "delegate" and not _objects(document):
             yield "token", sight

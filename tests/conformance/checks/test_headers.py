@@ -52,6 +52,10 @@ def test_a_success_is_json_and_says_so(kind, body, good):
     assert wrong(an_answer_is_json, came("update", 200, body, content_type=kind)) == ([] if good else ["$"])
 
 
+def test_a_create_whose_body_is_no_json_is_left_to_the_check_of_create():
+    assert not looked(an_answer_is_json, came("create", 201, b"<html>"))
+
+
 def test_of_an_operation_that_is_none_of_the_checkout_nothing_is_said():
     assert not looked(an_answer_is_json, came("discover", 200, b"<html>"))
 
