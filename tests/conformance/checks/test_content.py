@@ -94,7 +94,8 @@ def test_a_param_that_may_lead_somewhere_is_not_called_a_dead_end(param):
 def test_a_param_may_lead_into_the_request():
     (sight,) = seen({**ERROR, "param": "$.line_items[0].quantity"})
     assert wrong("checkout.content.message.param-resolves", [sight]) == ["$.messages[0].param"]
-    asked = replace(sight, asked={"line_items": [{"id": "mug", "quantity": 9}]})
+    request = {"line_items": [{"id": "mug", "quantity": 9}]}
+    asked = replace(sight, asked=request, given=(request,))
     assert wrong("checkout.content.message.param-resolves", [asked]) == []
 
 
