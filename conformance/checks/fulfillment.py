@@ -32,6 +32,9 @@ OPTIONS: Final[Mapping[str, str]] = {
 KINDS: Final = ("digital", "pickup", "local_delivery")
 """Items of the profile that are delivered in a way of their own, named as its type is."""
 
+LEGACY: Final = "$.fulfillment_option_id"
+"""Where the choice stood before 2025-12-12; that it still does is for a rule of its own."""
+
 EMAIL: Final = Shape({"at": "$.fulfillment_details.email", "must": {"type": "string", "format": "email"}})
 
 
@@ -159,7 +162,7 @@ def what_is_chosen_is_offered(sight: Sight) -> Iterator[Look]:
         return
     options = offered_by_id(sight.document)
     for choice in chosen(sight.document):
-        if isinstance(choice.option, str):
+        if choice.option is not None and choice.at != LEGACY:
             yield Look(choice.at, "" if choice.option in options else f"No option has the id {choice.option!r}.")
 
 
