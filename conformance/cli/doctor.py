@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from conformance.cli.narrowing import Timeout
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
 from conformance.cli.target import File, Item, Key, Url, Version, target
@@ -31,7 +32,7 @@ def doctor(
     key: Key = None,
     item: Item = None,
     version: Version = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Wait so long for an answer.")] = 10.0,
+    timeout: Timeout = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="The same as a JSON object.")] = False,
 ) -> int:
     """Try the way to the shop: address, TLS, key, item, discovery, PSP, payment, webhook. It opens one session."""

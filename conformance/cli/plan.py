@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from conformance.catalogue import catalogue
+from conformance.cli.narrowing import Area, NoComplete, ReadOnly, forbidden
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
 from conformance.cli.target import File, Item, Key, Url, Version, target
@@ -20,13 +21,12 @@ def plan(
     key: Key = None,
     item: Item = None,
     version: Version = None,
-    area: Annotated[list[str] | None, typer.Option(help="Only this area: session, webhook, …")] = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help="Open no session and mint no token.")] = False,
-    no_complete: Annotated[bool, typer.Option("--no-complete", help="Buy nothing.")] = False,
+    area: Area = None,
+    read_only: ReadOnly = False,
+    no_complete: NoComplete = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as a JSON object.")] = False,
 ) -> int:
     """Say what a run would send, open, buy and move, and what it could not judge; sends nothing."""
-    from conformance.cli.run import forbidden
     from conformance.verdict.plan import plan as planned
     from conformance.verdict.selection import Selection
 

@@ -12,9 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from conformance.catalogue import catalogue
+from conformance.cli.narrowing import (
+    Area,
+    Baseline,
+    Budget,
+    Level,
+    NoComplete,
+    Only,
+    Rate,
+    ReadOnly,
+    Repeat,
+    Seed,
+    Timeout,
+    forbidden,
+)
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document, write
-from conformance.cli.target import File, Item, Key, Url, Version, target
+from conformance.cli.target import File, Item, Key, Listen, Url, Version, WebhookUrl, target
 
 if TYPE_CHECKING:
     from conformance.verdict.baseline import Known
@@ -31,30 +45,19 @@ def run(
     key: Key = None,
     item: Item = None,
     version: Version = None,
-    area: Annotated[list[str] | None, typer.Option(help="Only this area: session, webhook, …")] = None,
-    level: Annotated[list[str] | None, typer.Option(help="Only this level: MUST, SHOULD, …")] = None,
-    only: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this requirement.")] = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help="Open no session and mint no token.")] = False,
-    no_complete: Annotated[bool, typer.Option("--no-complete", help="Buy nothing.")] = False,
-    budget: Annotated[int, typer.Option(metavar="N", min=1, help="Send at most so many requests.")] = 5_000,
-    rate: Annotated[float | None, typer.Option(metavar="N", help="Send at most so many requests a second.")] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Wait so long for an answer.")] = 10.0,
-    seed: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Repeat the requests of a run with this seed.", show_default="random"),
-    ] = None,
-    repeat: Annotated[int, typer.Option(metavar="N", min=1, help="Make every check so often.")] = 1,
-    baseline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Failures that are known and excused.", show_default=False)
-    ] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Where to receive order events.", show_default="the profile's"),
-    ] = None,
-    webhook_base_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Where the shop reaches that, by a tunnel.", show_default="the profile's"),
-    ] = None,
+    area: Area = None,
+    level: Level = None,
+    only: Only = None,
+    read_only: ReadOnly = False,
+    no_complete: NoComplete = False,
+    budget: Budget = 5_000,
+    rate: Rate = None,
+    timeout: Timeout = 10.0,
+    seed: Seed = None,
+    repeat: Repeat = 1,
+    baseline: Baseline = None,
+    listen: Listen = None,
+    webhook_base_url: WebhookUrl = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the run file goes.")] = OUTPUT,
     as_json: Annotated[bool, typer.Option("--json", help="The run file on standard output too.")] = False,
 ) -> int:
@@ -129,12 +132,6 @@ def judge_with_progress(selection: Selection, terms: Terms, *, quiet: bool) -> R
 
     with Progress(selection, quiet=quiet) as progress:
         return asyncio.run(judgement(selection, terms, _now, progress.tell))
-
-
-def forbidden(read_only: bool, no_complete: bool) -> Mapping[str, str]:
-    """The operations that are not to be sent."""
-    written = dict.fromkeys(("create", "update", "complete", "cancel", "delegate"), "--read-only") if read_only else {}
-    return {**({"complete": "--no-complete"} if no_complete else {}), **written}
 
 
 def _now() -> datetime:

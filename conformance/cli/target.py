@@ -40,6 +40,13 @@ Version = Annotated[
     typer.Option("--api-version", metavar="DATE", help="The version to judge by.", show_default="the profile's, or "
                  f"{LATEST}"),
 ]  # fmt: skip
+Listen = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Where to receive order events.", show_default="the profile's")
+]
+WebhookUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where the shop reaches that, by a tunnel.", show_default="the profile's"),
+]
 
 
 def target(

@@ -1,4 +1,4 @@
-"""Order events on their way to the agent platform: signed, one after the other, each tried once."""
+"""Order events on their way to the agent platform: signed, one after the other, each tried three times."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.independent.reply import Reply
 from tests.independent.versions import Version
 
 WITHIN_SECONDS: Final = 5
+PAUSES: Final = (0.0, 0.2, 1.0)
+"""How many seconds are left before each try of an event."""
 
 log = logging.getLogger(__name__)
 
@@ -69,14 +71,21 @@ class Courier:
     async def _deliver(self, url: str, message: Reply, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await before
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            if await self._arrived(url, message):
+                return
+
+    async def _arrived(self, url: str, message: Reply) -> bool:
         body = orjson.dumps(message.body)
         signature = {} if self._slip == "no signature" else {self._version.signature: self._signature(body)}
         try:
             status = await asyncio.to_thread(self._post, url, {**message.headers, **signature}, body)
         except OSError as error:
             log.warning("an event did not reach %s: %s", url, error)
-        else:
-            log.info("%s answered %d to an event", url, status)
+            return False
+        log.info("%s answered %d to an event", url, status)
+        return True
 
     def _signature(self, body: bytes) -> str:
         secret = self.receiver.secret.encode()

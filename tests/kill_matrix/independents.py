@@ -93,7 +93,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
                     "checkout_session_id": "{session_id}",
                 },
             },
-            "slow": {"url": f"{control}/trouble", "body": {"wait": 1}},
+            "slow": {"url": f"{control}/trouble", "body": {"wait": 0.4}},
             "fail": {"url": f"{control}/trouble", "body": {"status": 500}},
             "close": {"url": f"{control}/trouble", "body": {"status": 503}},
             "charges": {"method": "GET", "url": f"{control}/orders"},

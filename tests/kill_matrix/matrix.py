@@ -81,11 +81,11 @@ def tried(subject: Subject, areas: Sequence[str] = ()) -> Row:
 
 
 def tried_together(company: Sequence[Subject], areas: Sequence[str] = ()) -> list[Row]:
-    """The rows of mutants that share one shop; where anything is odd, each is tried again by itself."""
+    """The rows of mutants that share one shop; whoever is odd there, perhaps by its company, is tried by itself."""
     rows = _rows(company, areas)
-    if len(company) > 1 and any(row.complaints for row in rows):
-        return [tried(subject, areas) for subject in company]
-    return rows
+    if len(company) == 1:
+        return rows
+    return [tried(row.subject, areas) if row.complaints else row for row in rows]
 
 
 def matrix(subjects: Sequence[Subject], areas: Sequence[str] = (), processes: int = 2) -> Iterator[Row]:
@@ -130,11 +130,11 @@ def subjects() -> Mapping[str, Subject]:
 
 
 def sample(among: Iterable[Subject], one_in: int) -> list[Subject]:
-    """A part of the subjects, one in so many of each area of what they break, and of the variations."""
+    """A part of the subjects, one in so many of each area of what they break, and of the variations, and at least one."""
     by_area: dict[str, list[Subject]] = {}
     for subject in among:
         by_area.setdefault(area_of(subject), []).append(subject)
-    return [subject for group in by_area.values() for subject in group[::one_in]]
+    return [subject for group in by_area.values() for subject in group[len(group) // 2 % one_in :: one_in]]
 
 
 def area_of(subject: Subject) -> str:

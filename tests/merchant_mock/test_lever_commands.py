@@ -108,7 +108,7 @@ def test_names_are_taken_with_commas_or_one_by_one_and_each_once() -> None:
         ("serve --fault amounts_are_d", ["amounts_are_decimals"]),
         ("serve --variation uuid_ids,uu", []),
         ("serve --variation no_links,uu", ["no_links,uuid_ids"]),
-        ("serve --scenario declined,slo", ["declined,slow", "declined,slow_payment"]),
+        ("serve --scenario declined,slow_pa", ["declined,slow_payment"]),
         ("faults amounts_are_d", ["amounts_are_decimals"]),
         ("variations long", ["long_ids"]),
     ],
