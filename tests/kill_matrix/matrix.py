@@ -130,7 +130,7 @@ def subjects() -> Mapping[str, Subject]:
 
 
 def sample(among: Iterable[Subject], one_in: int) -> list[Subject]:
-    """A part of the subjects, one in so many of each area of what they break, and of the variations, and at least one."""
+    """One in so many of each area of what they break, and of the variations; of a small area the one in its middle."""
     by_area: dict[str, list[Subject]] = {}
     for subject in among:
         by_area.setdefault(area_of(subject), []).append(subject)
