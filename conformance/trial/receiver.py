@@ -46,7 +46,7 @@ class Receiver:
         return str(host), int(port)
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, and hang up on whoever is connected."""
         if self._server is not None:
             self._server.close()
         for connection in self._open:
@@ -76,6 +76,7 @@ class Receiver:
         connection = asyncio.create_task(self._serve(reader, writer))
         self._open.add(connection)
         connection.add_done_callback(self._open.discard)
+        connection.add_done_callback(lambda _: writer.close())  # also where it was canceled before it began
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
@@ -84,8 +85,6 @@ class Receiver:
                 connection.start_next_cycle()
         except (h11.ProtocolError, ConnectionError, asyncio.IncompleteReadError):
             pass  # a caller that speaks no HTTP, or leaves, brings no event
-        finally:
-            writer.close()
 
     async def _one(
         self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

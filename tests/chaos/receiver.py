@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -58,12 +58,13 @@ class Receiver:
     met: set[str] = field(default_factory=set)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        try:
             while await self._one(reader, writer):
                 pass
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the shop hung up, or was killed
+        finally:
+            writer.close()  # also when all is over and this is canceled
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request; whether another may follow on the connection."""
