@@ -29,8 +29,8 @@ walls: $(VENV)/.dev
 # The tests open thousands of small databases that flush each commit: where there is memory for them, it is there.
 unit: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(PYTEST) -m campaign
-	$(PYTEST) -m 'not campaign' --cov --cov-report=
+	$(PYTEST) -m apart
+	$(PYTEST) -m 'not apart' --cov --cov-report=
 	$(BIN)/coverage report
 
 # Measure the server and the client against bare twins (about ten minutes, on a machine that does nothing else).

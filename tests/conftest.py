@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests import published
 
+HERE: Final = Path(__file__).parent
+APART: Final = (
+    "acp/cli/test_command.py",
+    "acp/client/test_typing.py",
+    "acp/server/test_crashes.py",
+    "chaos",
+    "conformance/reports/test_no_secret.py",
+    "conformance/test_hostile_servers.py",
+    "docs",
+    "independent",
+    "merchant_mock/test_cli.py",
+    "merchant_mock/test_lever_commands.py",
+    "merchant_mock/test_pytest_plugin.py",
+    "merchant_mock/test_recording_commands.py",
+    "schemas/test_differential.py",
+    "test_distribution.py",
+    "test_walls.py",
+)
+"""Tests whose work is done by processes of their own, by a library, or by code that other tests have covered."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    places = [HERE / each for each in APART]
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in places):
+            item.add_marker(pytest.mark.apart)
     if published.FOLDER is None:
         for item in items:
             if item.get_closest_marker("published"):

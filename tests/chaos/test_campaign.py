@@ -18,7 +18,7 @@ from tests.chaos.invariants import Violation
 from tests.chaos.scenarios import HOUR, SCENARIOS
 from tests.chaos.shops import ShopsFailed
 
-pytestmark = pytest.mark.campaign
+pytestmark = pytest.mark.apart
 
 SEED = int(os.environ.get("CHAOS_SEED", "20260417"))
 KILLS, RANDOM_KILLS = 2, 8

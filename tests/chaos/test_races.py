@@ -25,7 +25,7 @@ from tests.chaos.watching import open_work
 CLIENTS = 200
 PASSING = {("409", "idempotency_in_flight"), ("409", "payment_in_progress"), ("503", "contended")}
 
-pytestmark = [pytest.mark.campaign, pytest.mark.parametrize("processes", [1, 2])]
+pytestmark = [pytest.mark.apart, pytest.mark.parametrize("processes", [1, 2])]
 
 
 class Race:

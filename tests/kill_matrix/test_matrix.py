@@ -19,7 +19,7 @@ ALL = subjects()
 TENTH = sample(ALL.values(), 10)
 
 
-@pytest.mark.campaign
+@pytest.mark.apart
 @pytest.mark.parametrize(
     "company",
     companies([each for each in TENTH if each.breaks]),
@@ -29,19 +29,17 @@ def test_mutants_are_killed_and_nothing_is_found_beyond_what_they_declare(compan
     assert [line for row in tried_together(company) for line in row.complaints] == []
 
 
-@pytest.mark.campaign
+@pytest.mark.apart
 @pytest.mark.parametrize("subject", [each for each in TENTH if not each.breaks], ids=lambda each: each.label)
 def test_nothing_fails_in_a_shop_that_is_only_unusual(subject: Subject):
     assert tried(subject).complaints == []
 
 
-@pytest.mark.campaign
 def test_the_mock_is_conformant_in_every_must_that_is_counted():
     claim = claim_of(judged())
     assert (claim.word, claim.verified) == ("conformant", claim.counted)
 
 
-@pytest.mark.campaign
 @pytest.mark.parametrize("version", VERSIONS)
 def test_nothing_fails_in_the_independent_merchant(version: str):
     claim = claim_of(independents.judged(version))

@@ -161,7 +161,7 @@ def healthy(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> H
     return through
 
 
-@pytest.mark.campaign
+@pytest.mark.apart
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_a_fault_is_seen_from_outside_and_is_no_crash(
     fault: Lever, healthy: Healthy, catalogue: Catalogue, tmp_path_factory: Any, caplog: pytest.LogCaptureFixture

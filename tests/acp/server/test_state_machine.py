@@ -272,7 +272,7 @@ class Walk(RuleBasedStateMachine):
             assert (len(charged), len(ordered)) == (completed, completed)
 
 
-@pytest.mark.campaign
+@pytest.mark.apart
 def test_random_walks_obey_the_lifecycle_table_and_visit_all_of_it(record_property):
     with TemporaryDirectory() as folder:
         Walk.world = World(Path(folder))
