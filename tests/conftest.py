@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +34,18 @@ APART: Final = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    places = [HERE / each for each in APART]
     for item in items:
-        if any(item.path.is_relative_to(place) for place in places):
+        if _is_apart(item.path):
             item.add_marker(pytest.mark.apart)
     if published.FOLDER is None:
         for item in items:
             if item.get_closest_marker("published"):
                 item.add_marker(pytest.mark.skip(reason=published.WHY_SKIPPED))
+
+
+@cache
+def _is_apart(file: Path) -> bool:
+    return any(file.is_relative_to(HERE / place) for place in APART)
 
 
 @pytest.hookimpl(wrapper=True)
