@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from conformance.tables import table
+
 FOLDER: Final = Path(__file__).parent / "platforms"
 
 State = Literal["shown", "failed", "open", "attested"]
@@ -51,9 +53,7 @@ def names() -> list[str]:
 @cache
 def platform(name: str) -> Platform:
     """The platform of a name."""
-    import yaml
-
-    found: Any = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    found: Any = table(FOLDER / f"{name}.yaml")
     wire = {key: tuple(value) if isinstance(value, list) else value for key, value in found["wire"].items()}
     checklist = tuple(Item(**item) for item in found["checklist"])
     return Platform(name, found["title"], wire, found["instead"], checklist)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from conformance.errors import BadCatalogue, UnknownId
+from conformance.tables import table
 
 SUGGESTED: Final = 3
 """How many ids are named to somebody who asked for one that there is not."""
@@ -139,7 +140,7 @@ def mention(words: str, parts: Iterable[str | None]) -> bool:
 
 
 def _records(file: Path, kind: Kind) -> Iterator[dict[str, Any]]:
-    records = _parse(file)
+    records = table(file)
     if not isinstance(records, list):
         raise BadCatalogue(file.name, "", f"must be a list of {kind.noun}s.")
     for number, record in enumerate(records, start=1):
@@ -148,13 +149,3 @@ def _records(file: Path, kind: Kind) -> Iterator[dict[str, Any]]:
             named = record.get("id") if isinstance(record, dict) else None
             raise BadCatalogue(file.name, named if isinstance(named, str) else f"record {number}", problem)
         yield record
-
-
-def _parse(file: Path) -> Any:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it was built
-    try:
-        return yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadCatalogue(file.name, "", f"not YAML: {' '.join(str(error).split())}") from error

@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-import yaml
-
 from conformance.errors import BadCatalogue
+from conformance.tables import table
 
 Firmness = Literal["stated", "shown", "derived", "silent"]
 
@@ -40,7 +39,7 @@ class Transition:
 @cache
 def transitions() -> Sequence[Transition]:
     """The rows, in the order of the file. Raises BadCatalogue for one that cannot be used."""
-    rows = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    rows = table(FILE)
     return tuple(_transition(row, number) for number, row in enumerate(rows, start=1))
 
 

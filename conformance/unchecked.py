@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.catalogue import Requirement
+from conformance.tables import table
 
 
 def unchecked(requirement: Requirement) -> str:
@@ -29,9 +30,5 @@ def unchecked(requirement: Requirement) -> str:
 
 @cache
 def _listed() -> Mapping[str, Mapping[str, Any]]:
-    import yaml
-
-    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
-        (Path(__file__).parent / "unchecked.yaml").read_text(encoding="utf-8")
-    )
+    found: Mapping[str, Mapping[str, Any]] = table(Path(__file__).with_suffix(".yaml"))
     return found

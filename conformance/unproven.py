@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from conformance.tables import table
+
 
 @cache
 def unproven() -> Mapping[str, str]:
     """The requirements that are checked without a mutant that proves it, each with the reason."""
-    import yaml
-
-    text = (Path(__file__).parent / "unproven.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, str] = yaml.safe_load(text) or {}
+    found: Mapping[str, str] = table(Path(__file__).with_suffix(".yaml")) or {}
     return found

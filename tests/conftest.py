@@ -23,6 +23,7 @@ APART: Final = (
     "docs",
     "independent",
     "merchant_mock/test_cli.py",
+    "merchant_mock/test_demo.py",
     "merchant_mock/test_lever_commands.py",
     "merchant_mock/test_pytest_plugin.py",
     "merchant_mock/test_recording_commands.py",

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
-import yaml
 
 import schemas
 from conformance.checking.registry import OBSERVATIONS, Look, Observation
 from conformance.document import Place, has
 from conformance.errors import BadCatalogue
+from conformance.tables import table
 from conformance.trial.sight import Sight
 from schemas.explain import Explainer
 
@@ -121,7 +121,7 @@ def load(folder: Path) -> dict[str, Observation]:
     """Every row of a folder as an observation. Raises BadCatalogue for a row that cannot be used."""
     found: dict[str, Observation] = {}
     for file in sorted(folder.glob("*.yaml")):
-        for number, row in enumerate(yaml.safe_load(file.read_text(encoding="utf-8")) or [], start=1):
+        for number, row in enumerate(table(file) or [], start=1):
             if set(row) - _MEMBERS or not {"requirement", "of"} <= set(row) or ("must" in row) is ("fits" in row):
                 raise BadCatalogue(file.name, f"row {number}", "needs requirement, of, and either must or fits.")
             name = f"{file.stem}.shape_{number}"
