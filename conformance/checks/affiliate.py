@@ -174,6 +174,7 @@ async def a_read_does_not_show_the_attribution(trial: Trial) -> None:
     """A read of that session holds neither it nor its token."""
     claim = await _claimed(trial)
     id = str(_succeeded(claim.seen, CREATED).body.get("$.id"))
+    await trial.shop.readable()
     _hidden(claim, expect.success(await trial.shop.send(trial.shop.retrieving(id))))
 
 

@@ -66,6 +66,8 @@ async def _turn(trial: Trial, state: str, operation: str) -> Turn:
     shop = trial.shop
     session = await STATES[state](shop)
     draft = await _draft(shop, session, operation, pays=state != NONE)
+    if operation == "retrieve":
+        await shop.readable()
     if state == NONE or operation == "retrieve":
         answer = await shop.send(shop.nowhere(draft) if state == NONE else draft)
         return Turn(session.document, frozenset(), answer, answer)

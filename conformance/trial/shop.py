@@ -149,6 +149,14 @@ class Shop:
         """The session of the first create, for checks that only read."""
         return self._usable(await self.first(), CREATED)
 
+    async def readable(self) -> Session:
+        """The same as a read shows it; where not even that works, no other read is judged."""
+
+        async def read() -> Session:
+            return await self.seen(await self.shared())
+
+        return await self._memory.once("readable", read)
+
     async def opened(self, draft: Draft | None = None) -> Session:
         """A new session, by the control request unless told otherwise."""
         await self.shared()

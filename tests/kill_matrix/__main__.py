@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from conformance.verdict.claim import claim_of, verdicts
 from tests.kill_matrix import independents
-from tests.kill_matrix.matrix import Row, Subject, area_of, matrix, sample, subjects
+from tests.kill_matrix.matrix import PROCESSES, Row, Subject, area_of, matrix, sample, subjects
 from tests.kill_matrix.page import PAGE, page
 from tests.kill_matrix.shops import judged
 
@@ -45,7 +45,7 @@ def _options() -> Namespace:
     asked.add_argument("--independent", metavar="VERSION", help="the independent merchant of this version only")
     asked.add_argument("--one-in", type=int, default=1, metavar="N", help="one in so many of each area")
     asked.add_argument("--healthy", action="store_true", help="no mutant: every result that is not a pass")
-    asked.add_argument("--processes", type=int, default=2)
+    asked.add_argument("--processes", type=int, default=PROCESSES)
     asked.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     return asked.parse_args()
 

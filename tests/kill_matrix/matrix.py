@@ -7,6 +7,7 @@ warned about, and never fails.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -24,9 +25,11 @@ from tests.independent.mutants import MUTANTS
 from tests.kill_matrix import independents
 from tests.kill_matrix.shops import judged
 
-COMPANY: Final = 3
-"""Mutants of different areas that share a shop, for a run costs seconds and there are many."""
+COMPANY: Final = 4
+"""Mutants of different areas, or variations, that share a shop, for a run costs seconds and there are many."""
 
+PROCESSES: Final = 3
+"""One more than the two cores that there are at least, for a run waits now and then."""
 
 CHECKED: Final = frozenset(id for check in (*PROBES.values(), *OBSERVATIONS.values()) for id in check.requirements)
 """The requirements that some check judges."""
@@ -88,19 +91,25 @@ def tried_together(company: Sequence[Subject], areas: Sequence[str] = ()) -> lis
     return [tried(row.subject, areas) if row.complaints else row for row in rows]
 
 
-def matrix(subjects: Sequence[Subject], areas: Sequence[str] = (), processes: int = 2) -> Iterator[Row]:
+def matrix(subjects: Sequence[Subject], areas: Sequence[str] = (), processes: int = PROCESSES) -> Iterator[Row]:
     """The rows of many, as they are done, in parallel."""
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=logging.disable, initargs=[logging.WARNING]) as pool:
         for done in as_completed([pool.submit(tried_together, each, areas) for each in companies(subjects)]):
             yield from done.result()
 
 
 def companies(subjects: Sequence[Subject], size: int = COMPANY) -> list[list[Subject]]:
-    """The subjects in groups that can share a shop: mutants of the mock, of areas far from each other."""
-    shared = sorted((each for each in subjects if each.breaks and not each.version), key=area_of)
-    alone = [[each] for each in subjects if not each.breaks or each.version]
-    groups = -(-len(shared) // size)
-    return [*(shared[number::groups] for number in range(groups)), *alone]
+    """The subjects in groups that share a shop: of the mock, variations, or mutants of areas far from each other."""
+    mock = [each for each in subjects if not each.version]
+    mutants = sorted((each for each in mock if each.breaks), key=area_of)
+    variations = [each for each in mock if not each.breaks]
+    alone = [[each] for each in subjects if each.version]
+    return [*_grouped(variations, size), *alone, *_grouped(mutants, size)]  # first those of which some only wait
+
+
+def _grouped(subjects: Sequence[Subject], size: int) -> list[list[Subject]]:
+    groups = -(-len(subjects) // size)
+    return [list(subjects[number::groups]) for number in range(groups)]
 
 
 def _rows(company: Sequence[Subject], areas: Sequence[str]) -> list[Row]:
@@ -150,7 +159,7 @@ def _of_the_mock() -> Iterator[Subject]:
 def _of_the_independent_merchant() -> Iterator[Subject]:
     for mutant in MUTANTS.values():
         yield Subject(
-            mutant.name, mutant.name.replace("_", " "), mutant.breaks, tuple(mutant.disturbs), mutant.versions[0]
+            mutant.name, mutant.name.replace("-", " "), mutant.breaks, tuple(mutant.disturbs), mutant.versions[0]
         )
 
 

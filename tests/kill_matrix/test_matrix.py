@@ -11,7 +11,7 @@ from conformance.verdict.claim import claim_of
 from conformance.verdict.outcome import counts
 from tests.independent.versions import VERSIONS
 from tests.kill_matrix import independents
-from tests.kill_matrix.matrix import CHECKED, Subject, area_of, companies, sample, subjects, tried, tried_together
+from tests.kill_matrix.matrix import CHECKED, Subject, area_of, companies, sample, subjects, tried_together
 from tests.kill_matrix.shops import judged
 
 JUDGED = ("merchant", "psp", "either")
@@ -30,9 +30,13 @@ def test_mutants_are_killed_and_nothing_is_found_beyond_what_they_declare(compan
 
 
 @pytest.mark.apart
-@pytest.mark.parametrize("subject", [each for each in TENTH if not each.breaks], ids=lambda each: each.label)
-def test_nothing_fails_in_a_shop_that_is_only_unusual(subject: Subject):
-    assert tried(subject).complaints == []
+@pytest.mark.parametrize(
+    "company",
+    companies([each for each in TENTH if not each.breaks]),
+    ids=lambda company: "+".join(e.label for e in company),
+)
+def test_nothing_fails_in_a_shop_that_is_only_unusual(company: list[Subject]):
+    assert [line for row in tried_together(company) for line in row.complaints] == []
 
 
 def test_the_mock_is_conformant_in_every_must_that_is_counted():

@@ -143,7 +143,7 @@ _WITH_OPTION_TOTALS: Final = (
             "three-ds-without-path",
             "checkout.3ds.complete-without-result.param",
             _of_3ds("param", "authentication_result"),
-            (),
+            ("checkout.errors.param-jsonpath",),
         ),
         (
             "three-ds-as-failure",
