@@ -18,9 +18,9 @@ What proves that the conformance suite finds what it claims to find, and nothing
 wrong in one way, written from a requirement and not from a check: the mock merchant with one of its
 [faults](faults.md), or the independent merchant of one of the five versions with a defect. It is *killed* when the
 requirement it breaks comes out as broken; a finding that the mutant does not declare is a fault of the suite. Each
-[variation](variations.md) is a shop that is unusual and conformant, and nothing may fail there. A few variations, or a few
-mutants of different areas, share a run; whoever is odd in company is tried by itself. `make kill-matrix` makes this
-page."""
+[variation](variations.md) is a shop that is unusual and conformant, and nothing may fail there. A few variations,
+or a few mutants of different areas, share a run; whoever is odd in company is tried by itself. `make kill-matrix` makes
+this page."""
 
 HEAD: Final = ("| mutant | what is wrong | breaks | killed by |", "| --- | --- | --- | --- |")
 
