@@ -105,8 +105,15 @@ class Server(uvicorn.Server):
             await asyncio.sleep(0)  # the connections close in this turn of the loop
         if self.server_state.tasks or self.server_state.connections:
             await super().shutdown()
+            await self._hang_up()
         else:
             await self.lifespan.shutdown()
+
+    async def _hang_up(self) -> None:
+        """Close the connections that did not end in time, such as one whose answer nobody reads."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the connections close in this turn of the loop
 
     async def _until_told(self) -> None:
         ticks = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from conformance.errors import LineClosed
@@ -24,8 +24,11 @@ class Part:
 
 
 async def examine(trial: Trial) -> Sequence[Part]:
-    """Every part, in the order in which they build on each other; it ends where nothing more can be learned."""
-    return [part async for part in _parts(trial)]
+    """Every part, in the order in which they build on each other; it ends where nothing more can be learned.
+
+    What a server says is repeated without the secrets of the profile.
+    """
+    return [replace(part, says=trial.secrets.text(part.says)) async for part in _parts(trial)]
 
 
 async def _parts(trial: Trial) -> AsyncIterator[Part]:

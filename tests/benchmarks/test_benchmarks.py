@@ -18,6 +18,7 @@ from benchmarks.endpoints import Side, compare, rows
 from benchmarks.load import drive, request
 from benchmarks.served import SAMPLE
 from benchmarks.servers import running
+from tests.listening import listening
 
 TWIN = Path(__file__).parents[2] / "benchmarks" / "twin.py"
 
@@ -89,9 +90,8 @@ def test_a_load_on_a_server_that_hangs_up_fails():
             await reader.read(1)
             writer.transport.abort()
 
-        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
-            address = server.sockets[0].getsockname()
-            await drive(address, purchases.creates(), connections=1, seconds=5)
+        async with listening(hang_up) as port:
+            await drive(("127.0.0.1", port), purchases.creates(), connections=1, seconds=5)
 
     with pytest.raises(RuntimeError, match="the connection was lost"):
         asyncio.run(loaded())

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from acp.errors import SignatureError
 from acp.signing import verify_webhook
 from tests.chaos.shop_process import SECRET
+from tests.listening import listening
 
 SLOW_SECONDS = 0.5
 ANY_TIME = timedelta(days=3650)
@@ -63,8 +64,6 @@ class Receiver:
                 pass
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the shop hung up, or was killed
-        finally:
-            writer.close()  # also when all is over and this is canceled
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request; whether another may follow on the connection."""
@@ -100,12 +99,9 @@ class Receiver:
 async def receiving(chance: random.Random, moods: Mapping[str, int] = CALM) -> AsyncIterator[Receiver]:
     """A receiver on a free port of the loopback interface while the block runs."""
     receiver = Receiver(chance, moods)
-    listening = await asyncio.start_server(receiver._meet, "127.0.0.1", 0)
-    receiver.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/events"
-    try:
+    async with listening(receiver._meet) as port:
+        receiver.url = f"http://127.0.0.1:{port}/events"
         yield receiver
-    finally:
-        listening.close()
 
 
 def gone_orders(deliveries: Sequence[Delivery]) -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -133,7 +133,7 @@ def _killers(subject: Subject, broken: Sequence[Result]) -> list[str]:
 
 
 def subjects() -> Mapping[str, Subject]:
-    """Every variation, and every mutant of what is checked, by its label; an independent one in its oldest version."""
+    """Every variation and mutant of what is checked, by label; independent ones turn by turn in their versions."""
     found = [*_of_the_mock(), *_of_the_independent_merchant()]
     return {subject.label: subject for subject in found if _canonical([subject.breaks]) <= CHECKED}
 
@@ -157,15 +157,9 @@ def _of_the_mock() -> Iterator[Subject]:
 
 
 def _of_the_independent_merchant() -> Iterator[Subject]:
-    for mutant in MUTANTS.values():
-        yield Subject(
-            mutant.name, mutant.name.replace("-", " "), mutant.breaks, tuple(mutant.disturbs), mutant.versions[0]
-        )
-
-
-def in_version(subject: Subject, version: str) -> Subject:
-    """The same mutant of the independent merchant in another of its versions."""
-    return replace(subject, version=version)
+    for number, mutant in enumerate(MUTANTS.values()):
+        version = mutant.versions[number % len(mutant.versions)]
+        yield Subject(mutant.name, mutant.name.replace("-", " "), mutant.breaks, tuple(mutant.disturbs), version)
 
 
 def _run(company: Sequence[Subject], areas: Sequence[str]) -> Run:

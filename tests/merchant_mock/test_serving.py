@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from acp.errors import UsageError
 from merchant_mock.serving import Server, bind, running, serving, url_of
@@ -109,6 +109,16 @@ def test_a_request_under_way_is_answered_before_a_server_in_this_process_stops()
             may_end.set()
         assert asked.result().text == "done"
         server.stop()  # again, which it does not mind
+
+
+def test_a_caller_that_does_not_read_its_answer_is_hung_up_on_when_the_time_is_over(monkeypatch):
+    monkeypatch.setattr("merchant_mock.serving.DRAIN_SECONDS", 0.1)
+    with bind("127.0.0.1", 0) as listener, socket.socket() as caller:
+        with running(Response(b"x" * 50_000_000), listener) as server:
+            caller.connect(listener.getsockname())
+            caller.sendall(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+            until(lambda: server.server_state.connections)
+        assert not server.server_state.connections
 
 
 def test_an_answer_is_sent_at_once_on_a_connection_that_is_kept_open():

@@ -109,6 +109,9 @@ async def serving(app: Any) -> AsyncIterator[str]:
         running.should_exit = True
         await task
         listener.close()
+        for connection in list(running.server_state.connections):
+            connection.transport.abort()  # it did not end in time
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from conformance.findings import Unanswered
 from conformance.wire.tls import is_local, is_public, speaks
 from tests.certificates import self_signed
+from tests.listening import listening
 
 
 @asynccontextmanager
@@ -21,9 +22,12 @@ async def server(folder: Path, newest: ssl.TLSVersion) -> AsyncIterator[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(folder, "localhost"))
     context.maximum_version = newest
-    listening = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
-    async with listening:
-        yield f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/base"
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with listening(say_nothing, ssl=context) as port:
+        yield f"https://127.0.0.1:{port}/base"
 
 
 @pytest.mark.parametrize(

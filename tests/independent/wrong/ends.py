@@ -148,7 +148,7 @@ _COMPLETE: Final = edits(
         "still-ready",
         "checkout.session.complete.status-completed",
         body(_still_ready),
-        (),
+        ("checkout.session.body.no-order-while-open",),
     ),
     (
         "order-without-permalink",

@@ -18,6 +18,7 @@ from acp.server.store import PlacedOrder, Session
 from acp.server.store.records import Answer, Claim, Intent
 from tests.acp.server.conftest import serving
 from tests.acp.server.shop import START, Status
+from tests.listening import listening
 
 PATH = "/events"
 
@@ -67,42 +68,33 @@ async def receiving(receiver: Receiver | None = None):
 @asynccontextmanager
 async def misbehaving(behave: Callable):
     """A receiver that does with a connection what `behave` does; yields its URL."""
-    over = asyncio.Event()
 
     async def handle(reader, writer):
         with contextlib.suppress(ConnectionError):
-            await behave(reader, writer, over)
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
+            await behave(reader, writer)
 
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-    finally:
-        over.set()
-        listening.close()
-        await asyncio.sleep(0.1)  # for the connections to be closed
+    async with listening(handle) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
-async def say_nothing(reader, writer, over):
-    await over.wait()
+async def say_nothing(reader, writer):
+    await asyncio.Event().wait()
 
 
-async def trickle(reader, writer, over):
-    while not over.is_set():
+async def trickle(reader, writer):
+    while True:
         writer.write(b"H")
         await writer.drain()
         await asyncio.sleep(0.05)
 
 
-async def take_then_trickle(reader, writer, over):
+async def take_then_trickle(reader, writer):
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-    await trickle(reader, writer, over)
+    await trickle(reader, writer)
 
 
-async def take_at_length(reader, writer, over):
+async def take_at_length(reader, writer):
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1000000)
     await writer.drain()
