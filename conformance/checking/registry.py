@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", str, None)
 
 Kind = Literal["reply", "session", "order", "error", "discovery", "token", "event", "tool"]
-"""What an observation looks at: any answer of the shop or the PSP, or what is in it, order events, and tool calls over MCP."""
+"""What an observation looks at: any answer of the shop or the PSP, or what is in it, order events, calls over MCP."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from conformance.findings import Blocked, Missing, NotApplicable
 from conformance.profile import Endpoint
@@ -11,20 +11,21 @@ from conformance.trial import shop
 from conformance.trial.discovery import is_discovery
 from conformance.trial.draft import Draft
 from conformance.trial.session import Session
+from conformance.trial.shop import Shop
 from conformance.trial.told import Told
 from conformance.trial.tools import Tools
 from conformance.trial.trial import Trial
 
-CREATED: Final = "mcp.args.payload-schema"
+TAKEN: Final = "mcp.args.payload-schema"
 SHOWN: Final = "mcp.result.session"
 COMPLETED: Final = "mcp.result.complete-order"
 CANCELED: Final = "mcp.args.payload-optional-cancel"
 
 JUDGED_BY: Final[Mapping[str | None, str]] = {
-    shop.CREATED: CREATED,
+    shop.CREATED: TAKEN,
+    shop.UPDATED: TAKEN,
     shop.IDENTIFIED: SHOWN,
     shop.RETRIEVED: SHOWN,
-    shop.UPDATED: SHOWN,
     shop.COMPLETED: COMPLETED,
     shop.CANCELED: CANCELED,
 }
@@ -34,10 +35,14 @@ T = TypeVar("T")
 
 
 async def named(trial: Trial) -> Endpoint:
-    """The MCP endpoint of the profile. Raises NotApplicable where there is none, Missing where only the profile has none."""
-    if trial.profile.mcp is None:
-        raise await _unnamed(trial)
-    return trial.profile.mcp
+    """The MCP endpoint of the profile. Raises NotApplicable where the shop has none, Missing where it offers one."""
+    if trial.profile.mcp is not None:
+        return trial.profile.mcp
+    seen = await trial.shop.discovered()
+    offered = seen.document.get("transports") if is_discovery(seen.document) else None
+    if isinstance(offered, list) and "mcp" in offered:
+        raise Missing("mcp.url", "the shop offers MCP, and nobody says where.")
+    raise NotApplicable("The profile names no MCP endpoint (mcp.url), and the shop offers none.", seen)
 
 
 async def tools(trial: Trial) -> Tools:
@@ -47,37 +52,36 @@ async def tools(trial: Trial) -> Tools:
     return trial.tools
 
 
-async def creating(trial: Trial) -> Draft:
-    """The create that worked over REST, once it has worked over MCP."""
-    await opened(trial)
-    return trial.over_mcp.first_draft()
+async def openings(trial: Trial) -> list[Told]:
+    """What the first creates over MCP came to, as those over REST before them: with buyer and address, or with less."""
+    tries = await over_mcp(trial, Shop.openings)
+    return [cast("Told", seen) for seen in tries]  # for whatever a shop sends over MCP comes back so
 
 
 async def opened(trial: Trial) -> Session:
-    """The session of the first create over MCP."""
-    return await _over_mcp(trial, lambda: trial.over_mcp.shared())
+    """The session of the first create over MCP, for checks that only read."""
+    return await over_mcp(trial, Shop.shared)
 
 
-async def first(trial: Trial) -> Told:
-    """What the first create over MCP came to, whatever it was."""
-    await tools(trial)
-    await trial.shop.creating()
-    return _told(await trial.over_mcp.first())
+async def creating(trial: Trial) -> Draft:
+    """The create that worked over MCP."""
+    return await over_mcp(trial, Shop.creating)
 
 
-async def another(trial: Trial) -> Session:
-    """A new session, opened over MCP."""
-    return await _over_mcp(trial, lambda: trial.over_mcp.opened())
+async def retrieving(trial: Trial) -> Draft:
+    """A read that worked over MCP."""
+    return trial.over_mcp.retrieving(await over_mcp(trial, Shop.readable))
 
 
-async def completion(trial: Trial) -> Told:
-    """What the completion of the purchase over MCP came to. Raises Missing where nothing can be paid."""
-    return _told(await _over_mcp(trial, lambda: trial.over_mcp.first_completion()))
+async def updating(trial: Trial) -> Draft:
+    """An update that worked over MCP."""
 
+    async def update(shop: Shop) -> Draft:
+        draft = shop.updating(await shop.opened(), buyer=trial.profile.buyer)
+        await shop.updated(shop.sessions[str(draft.session)], **draft.body)
+        return draft
 
-async def canceled(trial: Trial) -> Session:
-    """A session that was canceled over MCP."""
-    return await _over_mcp(trial, lambda: trial.over_mcp.canceled())
+    return await trial.memory.once("mcp update", lambda: over_mcp(trial, update))
 
 
 async def send(
@@ -89,34 +93,21 @@ async def send(
 
 async def unknown_session(trial: Trial) -> Told:
     """The answer to a read of a session that there is not."""
-    draft = trial.over_mcp.nowhere(trial.over_mcp.retrieving(await opened(trial)))
+    draft = trial.over_mcp.nowhere(await retrieving(trial))
     return await trial.memory.once("mcp unknown session", lambda: send(trial, draft))
 
 
-async def uncurrencied(trial: Trial) -> Told:
+async def without_currency(trial: Trial) -> Told:
     """The answer to a create whose payload has no currency."""
     draft = (await creating(trial)).without("currency")
-    return await trial.memory.once("mcp no currency", lambda: send(trial, draft))
+    return await trial.memory.once("mcp without currency", lambda: send(trial, draft))
 
 
-async def _over_mcp(trial: Trial, step: Callable[[], Awaitable[T]]) -> T:
-    """A step of the shop over MCP, once the same works over REST."""
+async def over_mcp(trial: Trial, step: Callable[[Shop], Awaitable[T]]) -> T:
+    """A step of the shop over MCP, once a create has worked over REST."""
     await tools(trial)
     await trial.shop.creating()
     try:
-        return await step()
+        return await step(trial.over_mcp)
     except Blocked as blocked:
         raise Blocked(blocked.says, *blocked.seen, by=JUDGED_BY.get(blocked.by, blocked.by)) from None
-
-
-async def _unnamed(trial: Trial) -> Missing | NotApplicable:
-    seen = await trial.shop.discovered()
-    offered = seen.document.get("transports") if is_discovery(seen.document) else None
-    if isinstance(offered, list) and "mcp" in offered:
-        return Missing("mcp.url", "the shop offers MCP, and nobody says where.")
-    return NotApplicable("The profile names no MCP endpoint (mcp.url), and the shop offers none.", seen)
-
-
-def _told(seen: Any) -> Told:
-    assert isinstance(seen, Told)
-    return seen

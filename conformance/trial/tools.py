@@ -66,7 +66,7 @@ class Tools:
         self._numbers = itertools.count(1)
         self.listeners: list[Callable[[Told], None]] = []
         self._opened: Exchange | None = None
-        self._listed: Sequence[Mapping[str, Any]] | None = None
+        self._listed: tuple[Exchange, Sequence[Mapping[str, Any]]] | None = None
 
     async def send(
         self,
@@ -83,8 +83,9 @@ class Tools:
         if draft.operation in self._forbidden:
             raise Forbidden(self._forbidden[draft.operation], f"a {draft.operation} over MCP")
         tool = TOOLS[draft.operation]
-        if tool not in [each.get("name") for each in await self.listed()]:
-            raise Blocked(f"The list of tools has no {tool}.", by=LISTED)
+        seen, listed = await self.listing()
+        if tool not in [each.get("name") for each in listed]:
+            raise Blocked(f"The list of tools has no {tool}.", seen, by=LISTED)
         arguments = with_members(self.arguments(draft), changes or {})
         params = {"name": tool, "arguments": arguments}
         came = told(await self._ask("tools/call", params, draft.operation, purpose, draft.session, id))
@@ -126,14 +127,14 @@ class Tools:
         body = {"jsonrpc": "2.0", "method": "notifications/initialized"}
         await self._line.send(PREFIX + "initialized", self._sent(body), purpose="control")
 
-    async def listed(self) -> Sequence[Mapping[str, Any]]:
-        """Every tool there is, over all pages. Raises Blocked where they are not listed."""
+    async def listing(self) -> tuple[Exchange, Sequence[Mapping[str, Any]]]:
+        """The last page of the list of tools, and every tool of all its pages. Raises Blocked where there is none."""
         if self._listed is None:
             await self.connected()
             self._listed = await self._pages()
         return self._listed
 
-    async def _pages(self) -> Sequence[Mapping[str, Any]]:
+    async def _pages(self) -> tuple[Exchange, Sequence[Mapping[str, Any]]]:
         found: list[Mapping[str, Any]] = []
         cursor: dict[str, Any] = {}
         for _ in range(MOST_PAGES):
@@ -144,7 +145,7 @@ class Tools:
                 raise Blocked(f"The tools cannot be listed: {seen.label}.", seen, by=LISTED)
             found += [each for each in tools if isinstance(each, dict)]
             if not isinstance(result.get("nextCursor"), str):
-                return found
+                return seen, found
             cursor = {"cursor": result["nextCursor"]}
         raise Blocked(f"The list of tools has more than {MOST_PAGES} pages.", seen, by=LISTED)
 

@@ -100,7 +100,7 @@ async def _webhook(trial: Trial) -> Part:
 async def _mcp(trial: Trial) -> Part:
     if trial.profile.mcp is None:
         raise Missing("mcp", "what the shop is over MCP is not judged.")
-    tools = await trial.tools.listed()
+    _, tools = await trial.tools.listing()
     return Part("mcp", "ok", f"MCP is spoken at {trial.profile.mcp.url}, with {len(tools)} tools.")
 
 

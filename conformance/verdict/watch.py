@@ -98,16 +98,10 @@ class Watch:
         if exchange.operation == "event":
             yield from self._event_sights(exchange)
             return
-        if is_call(exchange.operation) and exchange.answer is not None:
-            seen = told(exchange)
-            yield "tool", self._sight(seen, seen.body)
+        if exchange.operation.startswith(PREFIX):
+            yield from self._tool_sights(exchange)
             return
-        if (
-            exchange.answer is None
-            or exchange.operation.startswith(PREFIX)
-            or exchange.operation == "hook"
-            or exchange.status >= 500
-        ):
+        if exchange.answer is None or exchange.operation == "hook" or exchange.status >= 500:
             return
         asked = _asked(exchange)
         before = self._sessions.get(exchange.session or "")
@@ -127,6 +121,11 @@ class Watch:
             yield "discovery", sight
         elif exchange.operation == "delegate" and not _objects(document):
             yield "token", sight
+
+    def _tool_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
+        if is_call(exchange.operation) and exchange.answer is not None:
+            seen = told(exchange)
+            yield "tool", self._sight(seen, seen.body)
 
     def _event_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
         document = exchange.sent.document
