@@ -25,9 +25,8 @@ def checked(operation: Operation, given: str | Mapping[str, Any], *, strict: boo
     """
     arguments = _parsed(given)
     if strict:
-        cleared = arguments.pop(CLEAR, None) or []
-        arguments = _without_nulls(arguments)
-        arguments.update(dict.fromkeys(cleared))
+        cleared = _names(arguments.pop(CLEAR, None))
+        arguments = _without_nulls(arguments) | dict.fromkeys(cleared)
     problems = _explainer(operation).problems(arguments)
     if problems:
         told = " ".join(f"{problem.path}: {problem.message}" for problem in problems[:5])
@@ -43,6 +42,16 @@ def _parsed(given: str | Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(arguments, dict):
         raise BadArguments("Nothing was sent. The arguments are one JSON object; call again with that.")
     return arguments
+
+
+def _names(cleared: Any) -> list[str]:
+    if cleared is None:
+        return []
+    if not isinstance(cleared, list) or not all(isinstance(name, str) for name in cleared):
+        raise BadArguments(
+            f"Nothing was sent. Correct the arguments and call again. $.{CLEAR}: a list of names, or null."
+        )
+    return cleared
 
 
 @cache

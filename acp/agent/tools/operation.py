@@ -21,7 +21,7 @@ HOST_DECIDES: Final = frozenset(
 _SESSION: Final = {ID: {"type": "string", "description": "The id of the checkout session, as it was told."}}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One tool: its request among the schemas (resource, definition), and the arguments it has beside."""
 
