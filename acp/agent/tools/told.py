@@ -123,7 +123,7 @@ def _line(line: LineItem, currency: str, locale: str) -> Said:
 
 
 def _options(session: CheckoutSession, currency: str, locale: str) -> list[Said]:
-    chosen = {each.option_id for each in parts(session.get("selected_fulfillment_options"))}
+    chosen = {each.option_id for each in parts(session.selected_fulfillment_options)}
     return [
         {
             "option_id": option.id,
