@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from acp import server
 from acp.errors import UsageError
 from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, WebhookTarget, static_keys
 from acp.server.deployment import random_id
+from acp.server.mcp import mcp
 from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.server.outbox.targets import literal
@@ -39,7 +41,8 @@ from merchant_mock.postbag import Postbag
 from merchant_mock.psp import MockPsp
 from merchant_mock.scenarios.scenario import Scenario
 from merchant_mock.scenarios.scenarios import FindSession, Scenarios
-from merchant_mock.shop import Shop
+from merchant_mock.shelf import Shelf
+from merchant_mock.shop import NAME, Shop
 from merchant_mock.stock import Stock
 from merchant_mock.wire.capture import Capture, Witness, witnessed
 from merchant_mock.wire.stage import Stage
@@ -52,6 +55,9 @@ DEMO_WEBHOOK_SECRET = "acp_demo_webhook_secret"
 
 OWNER = "demo-agent"
 """Whom the one bearer key belongs to."""
+
+SPEAKS_MCP = find_spec("mcp") is not None
+"""Whether the shop is an MCP server too: the extra `mcp` is installed."""
 
 log = logging.getLogger("merchant_mock")
 
@@ -136,7 +142,8 @@ def _furnished(terms: Terms, store: Store) -> House:
     role, drain = server.merchant(shop, deployment), Drain()
     app = server.create_app(
         role,
-        server.discovery(shop.profile, deployment),
+        *_over_mcp(terms, role, deployment),
+        server.discovery(shop.profile, deployment, transports=("rest", "mcp") if SPEAKS_MCP else ("rest",)),
         server.psp(payments, deployment),
         server.agent_host(inbox, deployment),
         Role(Pages(shop, role, store, OWNER, terms.clock).routes),
@@ -148,6 +155,11 @@ def _furnished(terms: Terms, store: Store) -> House:
         clearances=clearances, aftersales=Aftersales(role.orders, payments, stock, terms.clock), store=store,
         drain=drain,
     )  # fmt: skip
+
+
+def _over_mcp(terms: Terms, role: MerchantRole, deployment: Deployment) -> list[Role]:
+    """The shop as an MCP server, where the extra is installed that this takes."""
+    return [mcp(role, deployment, name=NAME, products=Shelf(terms.catalogue.products))] if SPEAKS_MCP else []
 
 
 def _front(terms: Terms, app: Starlette, levers: Levers, scenarios: Scenarios) -> ASGIApp:

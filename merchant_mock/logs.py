@@ -14,7 +14,7 @@ class LogFormat(StrEnum):
 
 
 def log_to_stderr(form: LogFormat = LogFormat.TEXT) -> None:
-    """Send the log to standard error from the level INFO up; the chatter of the HTTP client is left out.
+    """Send the log to standard error from the level INFO up; the chatter of libraries is left out.
 
     As JSON the lines of `RequestLog` stand for the web server's own line of each request, which is left out too.
     """
@@ -24,5 +24,5 @@ def log_to_stderr(form: LogFormat = LogFormat.TEXT) -> None:
     text = TextFormatter("%(asctime)s %(message)s", datefmt="%H:%M:%S")
     handler.setFormatter(JsonFormatter() if form is LogFormat.JSON else text)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatter in ("httpx", "uvicorn.error", *(["uvicorn.access"] if form is LogFormat.JSON else [])):
+    for chatter in ("httpx", "mcp", "uvicorn.error", *(["uvicorn.access"] if form is LogFormat.JSON else [])):
         logging.getLogger(chatter).setLevel(logging.WARNING)

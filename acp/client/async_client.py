@@ -24,7 +24,7 @@ from acp.client.items import ItemLike
 from acp.client.options import Options, having, more
 from acp.client.parties import provider, shop
 from acp.client.plan import Ask, Plan, Send, Step, in_time, perform_awaited
-from acp.client.purchase import purchasing
+from acp.client.purchase import paying, purchasing
 from acp.client.retries import MAX_RETRIES, Retries
 from acp.client.sending import sending
 from acp.client.transport import Timeout
@@ -104,6 +104,19 @@ class AsyncClient:
         bought confirmed
         """
         return await self._run(purchasing(self._core, items, currency, decisions, members))
+
+    async def pay(self, id: str, currency: str, decisions: Decisions) -> Purchase:
+        """Pay a session that is open, asking `decisions` as a purchase does; nothing is paid in another currency.
+
+        A session that is not paid stays open, and one that was paid before is not paid again. Raises AcpError only
+        where nothing was paid.
+
+        >>> decisions = Decisions(pay_with=card, max_total=5_000)
+        >>> paid = await client.pay(session.id, "usd", decisions)
+        >>> print(paid.outcome, paid.order.status)
+        bought confirmed
+        """
+        return await self._run(paying(self._core, id, currency, decisions))
 
     def with_options(self, **options: Unpack[Options]) -> Self:
         """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.

@@ -77,6 +77,16 @@ def purchasing(
     return Purchase(outcome, story.session)
 
 
+def paying(core: Core, id: str, currency: str, decisions: Decisions) -> Plan[Purchase]:
+    """Pay an open session, and say how it ended; one that was not paid stays open."""
+    story = _Story(core, decisions)
+    try:
+        outcome = yield from story.resumed(id, currency)
+    finally:
+        yield from story.tell(PurchaseStep.END)
+    return Purchase(outcome, story.session)
+
+
 class _Story:
     """One purchase; `sent` from the moment its payment may have reached the shop, unless it is known not to be made."""
 
@@ -97,6 +107,16 @@ class _Story:
     def told(self, items: Iterable[ItemLike], currency: str, members: Creation) -> Plan[PurchaseOutcome]:
         """Every step, as far as it goes."""
         yield from self._open(items, currency, members)
+        return (yield from self._finished(currency))
+
+    def resumed(self, id: str, currency: str) -> Plan[PurchaseOutcome]:
+        """The steps from a session that somebody opened before; one that has ended is left as it is."""
+        self._opened = yield from sending(self._core, calls.look(id))
+        self._id = id
+        return _ended(self.session) if stands(self.session, FINAL) else (yield from self._finished(currency))
+
+    def _finished(self, currency: str) -> Plan[PurchaseOutcome]:
+        """The steps from an open session to its payment."""
         yield from self._choose_option()
         hindrance = self._held_back()
         if hindrance is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from acp.server.answer import answer
@@ -17,11 +18,19 @@ DISCOVERY = ("checkout", "DiscoveryResponse")
 class Discovery:
     """The operation `GET /.well-known/acp.json`. Without `api_base_url` it is derived from the request's own origin."""
 
-    def __init__(self, profile: Profile, deployment: Deployment, api_base_url: str | None, prefix: str) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        deployment: Deployment,
+        api_base_url: str | None,
+        prefix: str,
+        transports: Sequence[str],
+    ) -> None:
         self._profile = profile
         self._deployment = deployment
         self._api_base_url = api_base_url
         self._prefix = prefix
+        self._transports = list(transports)
 
     async def describe(self, call: Call) -> Answer:
         """What this merchant speaks and offers."""
@@ -36,7 +45,7 @@ class Discovery:
         return {
             "protocol": protocol,
             "api_base_url": base,
-            "transports": ["rest"],
+            "transports": self._transports,
             "capabilities": self._capabilities(),
         }
 

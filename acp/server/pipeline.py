@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 import schemas
 from acp import canonical, errors, headers, signing
+from acp.server.admission import Admission
 from acp.server.deployment import Deployment
 from acp.server.endpoint import Access, BodyCheck, Call, Endpoint, Operation, Presence
 from acp.server.incoming import Incoming, wire
-from acp.server.observing import tell_owner
 from acp.server.store import Answer, Claim, Taken
 from acp.server.timeouts import SLOW_BODIES, slow_backend, slow_body, within
 
@@ -35,6 +35,7 @@ class Pipeline:
         self, deployment: Deployment, endpoint: Endpoint, operation: Operation, check_body: BodyCheck | None = None
     ) -> None:
         self._deployment = deployment
+        self._admission = Admission(deployment)
         self.endpoint = endpoint
         self._operation = operation
         self._check_body = check_body
@@ -61,7 +62,7 @@ class Pipeline:
 
     async def _answered(self, request: Incoming) -> tuple[Answer, bool]:
         """The answer, and whether it is the repetition of an earlier one."""
-        self._check_limits(request)
+        self._admission.check_limits(request)
         owner = await self._admit(request)
         self._check_version(request)
         key = self._key(request)
@@ -69,50 +70,12 @@ class Pipeline:
         call = await self._checked(request, owner, key, raw)
         return await self._once(call, call.claim) if call.claim else (await self._operate(call), False)
 
-    def _check_limits(self, request: Incoming) -> None:
-        limits = self._deployment.limits
-        if len(request.path) > limits.path:
-            raise errors.NotFound("There is nothing of that name.")
-        if request.size_of_headers() > limits.headers:
-            raise errors.HeadersTooLarge(f"The request headers are over {limits.headers} bytes.")
-        declared = request.header("Content-Length") or ""
-        if declared.isascii() and declared.isdigit() and int(declared[:20]) > limits.body:
-            raise errors.TooLarge(f"The request body is over {limits.body} bytes.")
-
     async def _admit(self, request: Incoming) -> str:
         """Who asks, unless they have asked too often of late; whoever is not known is counted by address."""
-        rates = self._deployment.rate_limits
-        if rates is None:
-            return await self._authenticate(request)
-        address, resource = (request.scope.get("client") or ("",))[0], self.endpoint.answers[0]
-        try:
-            owner = await self._authenticate(request)
-        except errors.Unauthorized:
-            rates.count("", address, resource)
-            raise
-        rates.count(owner, address, resource)
+        resource = self.endpoint.answers[0]
+        owner = await self._admission.owner(request, resource) if self.endpoint.access is Access.BEARER else ""
+        self._admission.enter(owner, request, resource)
         return owner
-
-    async def _authenticate(self, request: Incoming) -> str:
-        owner = await self._owner(request)
-        if self._deployment.observers:
-            tell_owner(owner)
-        return owner
-
-    async def _owner(self, request: Incoming) -> str:
-        if self.endpoint.access is not Access.BEARER:
-            return ""
-        token = headers.bearer_token(request.header(headers.AUTHORIZATION))
-        if token is None:
-            raise errors.Unauthorized(
-                "Send the API key as Authorization: Bearer <key>.", headers={"WWW-Authenticate": "Bearer"}
-            )
-        found = self._deployment.keys(token)
-        if not (found is None or isinstance(found, str)):
-            found = await within(self._seconds, found, slow_backend)
-        if found is None:
-            raise errors.Unauthorized("The API key is not known here.", headers={"WWW-Authenticate": "Bearer"})
-        return found
 
     def _check_version(self, request: Incoming) -> None:
         if self.endpoint.access is not Access.BEARER:

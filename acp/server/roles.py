@@ -87,12 +87,20 @@ def merchant(backend: Merchant, deployment: Deployment) -> MerchantRole:
     )
 
 
-def discovery(profile: Profile, deployment: Deployment, *, api_base_url: str | None = None, prefix: str = "") -> Role:
+def discovery(
+    profile: Profile,
+    deployment: Deployment,
+    *,
+    api_base_url: str | None = None,
+    prefix: str = "",
+    transports: Sequence[str] = ("rest",),
+) -> Role:
     """The discovery document. `api_base_url` is where the merchant role is mounted; give it in production.
 
-    Without it the origin of the request itself and `prefix` are used, and the request's Host header is believed.
+    Without it the origin of the request itself and `prefix` are used, and the request's Host header is believed. A
+    merchant that is reached over MCP too says so in `transports`: ("rest", "mcp").
     """
-    describe = Discovery(profile, deployment, api_base_url, prefix).describe
+    describe = Discovery(profile, deployment, api_base_url, prefix, transports).describe
     return Role(routes.routes(deployment, [Pipeline(deployment, routes.DISCOVER, describe)]))
 
 

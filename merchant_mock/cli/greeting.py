@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
-from merchant_mock.app import DEMO_KEY, Terms
+from merchant_mock.app import DEMO_KEY, SPEAKS_MCP, Terms
 from merchant_mock.catalogue import Catalogue
 from merchant_mock.shop import NAME
 
@@ -27,6 +27,7 @@ def welcome(terms: Terms) -> str:
         [
             f"{NAME} is open at {terms.base_url}",
             f"  {offer}, in {', '.join(goods.currencies)}; try {', '.join(ids)}",
+            *([f"  an MCP server too: {terms.base_url}/mcp"] if SPEAKS_MCP else []),
             *(f"  {kind}: {', '.join(names)}" for kind, names in _set(terms).items() if names),
             "",
             "Buy something from another terminal:",

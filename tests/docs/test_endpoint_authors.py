@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 import httpx
+import httpx2
 import pytest
+from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from acp import server
 from acp.client.webhooks import construct_event
@@ -15,7 +18,9 @@ from tests.acp.server.outbox.receivers import receiving, until
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/endpoint-authors.md").read_text(), re.MULTILINE | re.DOTALL)
-FASTAPI, ORDERS = ([block for block in BLOCKS if ("FastAPI" in block) is mounted] for mounted in (True, False))
+[FASTAPI] = [block for block in BLOCKS if "FastAPI" in block]
+[OVER_MCP] = [block for block in BLOCKS if "acp.server.mcp" in block]
+[ORDERS] = [block for block in BLOCKS if "TrackingShop" in block]
 STARLETTE = [
     block
     for block in re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
@@ -23,7 +28,7 @@ STARLETTE = [
 ]
 
 
-@pytest.mark.parametrize("block", [*FASTAPI, *STARLETTE])
+@pytest.mark.parametrize("block", [FASTAPI, OVER_MCP, *STARLETTE])
 async def test_a_mounted_shop_is_found_and_prices_a_cart(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sys.modules.pop("docs.shop", None)
@@ -44,12 +49,30 @@ async def test_a_mounted_shop_is_found_and_prices_a_cart(block, tmp_path, monkey
     names["role"].sessions._deployment.store.close()
 
 
+async def test_a_shop_over_mcp_sells_through_the_tools_of_the_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sys.modules.pop("docs.shop", None)
+    names: dict = {}
+    exec(OVER_MCP, names)
+    wish = {"line_items": [{"id": "mug"}], "currency": "usd", "capabilities": {}}
+    async with (
+        serving(names["app"]) as url,
+        httpx2.AsyncClient(headers={"Authorization": "Bearer demo-key"}, trust_env=False) as http,
+        Client(streamable_http_client(f"{url}/acp/mcp", http_client=http)) as client,
+    ):
+        assert (await http.get(f"{url}/.well-known/acp.json")).json()["transports"] == ["rest", "mcp"]
+        made = await client.call_tool(
+            "create_checkout_session", {"meta": {"api_version": "2026-04-17"}, "payload": wish}
+        )
+    assert made.structured_content["currency"] == "usd"
+    names["role"].sessions._deployment.store.close()
+
+
 async def test_a_parcel_that_left_and_came_back_is_told_to_the_agent(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sys.modules.pop("docs.shop", None)
     names: dict = {}
-    [block] = ORDERS
-    exec(block, names)
+    exec(ORDERS, names)
     store = Store(tmp_path / "tracked.db")
     async with receiving() as receiver:
         deployment = Deployment(

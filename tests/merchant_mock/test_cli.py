@@ -85,7 +85,7 @@ def test_it_opens_says_where_and_stops_well_when_told(stop: signal.Signals) -> N
 def test_a_person_is_told_what_to_try_and_how_to_buy() -> None:
     with serving() as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(7)]
+        lines = [process.stdout.readline().strip() for _ in range(8)]
         done = buying(lines)
         process.terminate()
         process.communicate(timeout=15)
@@ -106,7 +106,7 @@ def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
     options = ("--catalogue", str(goods), "--db", str(database), "--api-key", "secret-1", "--seed", "5")
     with serving(*options) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(7)]
+        lines = [process.stdout.readline() for _ in range(8)]
         url = lines[0].split()[-1]
         assert ask(url).status_code == 401
         assert ask(url, key="secret-1", line_items=[{"id": "hat"}]).status_code == 201
@@ -115,7 +115,8 @@ def test_a_shop_of_ones_own_goods_key_and_file(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert database.exists()
     assert lines[1].strip() == "1 product in 1 variant, in usd; try hat"
-    assert lines[6].strip() == "acp buy --item hat --ship-to address.json --test-card"
+    assert lines[2].strip() == f"an MCP server too: {url}/mcp"
+    assert lines[7].strip() == "acp buy --item hat --ship-to address.json --test-card"
     assert "secret-1" not in "".join(lines) + err
 
 

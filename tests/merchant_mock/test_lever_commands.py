@@ -63,8 +63,8 @@ def test_a_shop_is_served_with_what_is_asked_for_and_says_so_to_machines() -> No
 def test_a_person_is_told_in_the_greeting() -> None:
     with serving("--fault", "amounts_are_decimals", "--variation", "uuid_ids,no_links") as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(4)]
-    assert lines[2:] == ["  faults: amounts_are_decimals\n", "  variations: uuid_ids, no_links\n"]
+        lines = [process.stdout.readline() for _ in range(5)]
+    assert lines[3:] == ["  faults: amounts_are_decimals\n", "  variations: uuid_ids, no_links\n"]
 
 
 @pytest.mark.parametrize(
