@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from conformance.checking import expect
 from conformance.checking.registry import Look, observation, probe
-from conformance.checking.tool import taken
 from conformance.checks.full_state import whole
 from conformance.findings import Blocked
 from conformance.trial import calls
@@ -40,9 +39,8 @@ def every_session_is_whole(sight: Sight) -> Iterator[Look]:
 @probe("mcp.capabilities-in-result")
 async def the_session_has_capabilities(trial: Trial) -> None:
     """The session that create answers has capabilities."""
-    session = taken((await calls.openings(trial))[-1], "The create that REST took")
     created = (await calls.opened(trial)).created
-    expect.that(isinstance(session.get("capabilities"), dict), "The session has no capabilities.", created)
+    expect.that(isinstance(created.body.get("$.capabilities"), dict), "The session has no capabilities.", created)
 
 
 @probe(calls.COMPLETED)
@@ -50,13 +48,15 @@ async def a_purchase_shows_its_order(trial: Trial) -> str:
     """What REST sells is sold over MCP too, and the completed session has its order."""
     await calls.tools(trial)
     await trial.shop.completed()
-    paid = (await calls.over_mcp(trial, Shop.completions))[-1]
-    expect.that(expect.answered(paid).succeeded, f"The payment that REST took was refused: {paid.label}.", paid)
+    paid = (await calls.completions(trial))[-1]
+    expect.answered(paid)
+    expect.that(paid.succeeded, f"The payment that REST took was refused: {paid.label}.", paid)
+    expect.that(paid.shown is not None, f"No session is in the result of {paid.tool}.", paid)
     session = await calls.over_mcp(trial, Shop.finished)
     if session.status != "completed":
         raise Blocked(f"The purchase is {session.told()}.", session.seen)
     expect.that(session.order is not None, "The completed session has no order.", session.seen, at="$.order")
-    return f"The order stands in the session, which is {SHAPES[paid.shape]}." if isinstance(paid, Told) else ""
+    return f"The order stands in the session, which stands {SHAPES[paid.shape]} (MC-1)."
 
 
 @probe(MATCHED)

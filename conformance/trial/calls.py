@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from conformance.findings import Blocked, Missing, NotApplicable
@@ -15,6 +15,7 @@ from conformance.trial.shop import Shop
 from conformance.trial.told import Told
 from conformance.trial.tools import Tools
 from conformance.trial.trial import Trial
+from conformance.wire.exchange import Exchange
 
 TAKEN: Final = "mcp.args.payload-schema"
 SHOWN: Final = "mcp.result.session"
@@ -54,8 +55,12 @@ async def tools(trial: Trial) -> Tools:
 
 async def openings(trial: Trial) -> list[Told]:
     """What the first creates over MCP came to, as those over REST before them: with buyer and address, or with less."""
-    tries = await over_mcp(trial, Shop.openings)
-    return [cast("Told", seen) for seen in tries]  # for whatever a shop sends over MCP comes back so
+    return _told(await over_mcp(trial, Shop.openings))
+
+
+async def completions(trial: Trial) -> list[Told]:
+    """What the completion of the purchase over MCP came to, in one form or the other. Raises Missing."""
+    return _told(await over_mcp(trial, Shop.completions))
 
 
 async def opened(trial: Trial) -> Session:
@@ -111,3 +116,8 @@ async def over_mcp(trial: Trial, step: Callable[[Shop], Awaitable[T]]) -> T:
         return await step(trial.over_mcp)
     except Blocked as blocked:
         raise Blocked(blocked.says, *blocked.seen, by=JUDGED_BY.get(blocked.by, blocked.by)) from None
+
+
+def _told(tries: Sequence[Exchange]) -> list[Told]:
+    """Exchanges of the shop over MCP, which all come back as what they were told as."""
+    return [cast("Told", seen) for seen in tries]

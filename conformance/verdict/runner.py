@@ -115,8 +115,8 @@ async def _leave(trial: Trial) -> None:
     if "merchant" in trial.profile.roles and "cancel" not in trial.forbidden:
         try:
             await trial.leave()
-        except LineClosed:
-            return  # the server is gone, and with it the way to cancel anything
+        except (LineClosed, Blocked):
+            return  # the server is gone, or has no tool for it, and with it the way to cancel anything
 
 
 def _number(trial: Trial, event: Exchange) -> None:

@@ -141,10 +141,10 @@ class Tools:
             payload = {name: value for name, value in arguments.items() if name in ("line_items", "currency")}
         if not isinstance(payload, dict):
             raise BadRequest(-32602, "payload is needed.")
-        if self._slip == "currencies go without saying":
+        if self._slip == "currencies go without saying" and operation == "create":
             payload = {"currency": "eur", **payload}
         if self._slip == "every order is for one article" and operation == "create":
-            payload = {**payload, "line_items": [{"id": "8712000104116"}]}
+            payload = {**payload, "line_items": [{"id": "8712000104321"}]}
         return orjson.dumps(payload)
 
     def _told(self, reply: Reply) -> dict[str, Any]:

@@ -110,7 +110,12 @@ _COMPLETE: Final = edits(
     WELL,
     NEWEST,
     ("mcp-without-order", "mcp.result.complete-order", drop("result.order"), ()),
-    ("mcp-summary-of-order", "mcp.result.complete-order", alter("result", lambda session: session["order"]), ()),
+    (
+        "mcp-order-alone",
+        "mcp.result.complete-order",
+        alter("result", lambda session: {"order": session["order"]}),
+        (),
+    ),
 )
 
 TOOLS: Final[tuple[Mutant, ...]] = (*_SLIPS, *_INITIALIZE, *_LIST, *_CREATE, *_RETRIEVE, *_COMPLETE)
