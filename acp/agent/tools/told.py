@@ -79,7 +79,10 @@ def failure_told(error: AcpError) -> str:
     if isinstance(error, OutcomeUnknown):
         advice = "The payment was sent and nobody knows whether it was made. Do not pay again: read the session."
     elif isinstance(error, TransportError):
-        advice = "The shop did not answer, and may have acted all the same: read the session before anything else."
+        acted = (
+            "It may have acted all the same: read the session first." if error.sent else "Nothing changed; try again."
+        )
+        advice = f"The shop did not answer. {acted}"
     elif isinstance(error, UsageError):
         advice = "This agent is not set up for that. Tell the buyer; calling again does not help."
     else:

@@ -164,3 +164,5 @@ async def test_a_shop_that_does_not_answer_reads_as_a_fact(till, shop):
     shop.answers["retrieve"] = httpx.ReadTimeout("slow")
     answer = json.loads(await read(till))
     assert (answer["error"]["code"], "read the session" in answer["next"]) == ("TimedOut", True)
+    shop.answers["retrieve"] = httpx.ConnectError("away")
+    assert "Nothing changed" in await read(till)
