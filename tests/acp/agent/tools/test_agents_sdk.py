@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -113,13 +111,3 @@ async def test_arguments_that_do_not_fit_are_told_to_the_model(till, shop):
     await run(till, model)
     assert "$.checkout_session_id" in json.loads(model.read[-1]["output"])["error"]["says"]
     assert shop.requests == []
-
-
-def test_the_tools_load_neither_sdk():
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import sys; import acp.agent.tools; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert not {"agents", "openai", "mcp"} & set(loaded.stdout.split())
