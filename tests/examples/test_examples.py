@@ -48,4 +48,4 @@ def test_an_example_shows_the_model_no_card(printed):
 
 
 def test_there_is_an_example_for_each_way_of_calling_tools():
-    assert set(EXAMPLES) >= {"agents_sdk", "chat_completions", "responses_api"}
+    assert set(EXAMPLES) == {"agents_sdk", "chat_completions", "mcp_client", "responses_api"}
