@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from conformance.trial.sight import Sight
 
-Kind = Literal["reply", "session", "order", "error", "discovery", "token", "event"]
-"""What an observation looks at: any answer of the shop or the PSP, or what is in it, and order events."""
+T = TypeVar("T", str, None)
+
+Kind = Literal["reply", "session", "order", "error", "discovery", "token", "event", "tool"]
+"""What an observation looks at: any answer of the shop or the PSP, or what is in it, order events, calls over MCP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A check that sends requests. `needs` are inputs of the profile without which it cannot be made."""
+    """A check that sends requests. `needs` are inputs of the profile without which it cannot be made.
+
+    Where the rule is kept, it may return what there is to tell besides, such as the shape in which something came.
+    """
 
     name: str
     requirements: Sequence[str]
-    run: Callable[[Any], Awaitable[None]]
+    run: Callable[[Any], Awaitable[str | None]]
     needs: Sequence[str] = ()
     last: bool = False
     """Whether it has to come after the others, because it wears the shop out, moves its clock or ends its orders."""
@@ -56,10 +61,10 @@ OBSERVATIONS: dict[str, Observation] = {}
 
 def probe(
     *requirements: str, needs: Sequence[str] = (), last: bool = False
-) -> Callable[[Callable[[Any], Awaitable[None]]], Callable[[Any], Awaitable[None]]]:
+) -> Callable[[Callable[[Any], Awaitable[T]]], Callable[[Any], Awaitable[T]]]:
     """Make a coroutine function a probe of these requirements; it is given the `Trial`."""
 
-    def keep(run: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
+    def keep(run: Callable[[Any], Awaitable[T]]) -> Callable[[Any], Awaitable[T]]:
         _keep(PROBES, Probe(_name(run), requirements, run, needs, last))
         return run
 

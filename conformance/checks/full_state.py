@@ -78,6 +78,11 @@ def a_cancel_is_answered_by_a_whole_session(sight: Sight) -> Iterator[Look]:
 def _whole(sight: Sight, operation: str) -> Iterator[Look]:
     if sight.exchange.operation != operation:
         return
+    yield from whole(sight)
+
+
+def whole(sight: Sight) -> Iterator[Look]:
+    """A look for each problem of a session that nothing else speaks of, and no reading passes over; or for none."""
     rule = schemas.validator("checkout", "CheckoutSession", version=sight.version)
     wrong = [each for each in rule.problems(sight.document.value) if _counts(each, sight)]
     yield from (Look(each.path, each.message) for each in wrong)

@@ -15,7 +15,7 @@ from rich.text import Text
 from conformance.cli.narrowing import Timeout
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
-from conformance.cli.target import File, Item, Key, Url, Version, target
+from conformance.cli.target import File, Item, Key, McpUrl, Url, Version, target
 from conformance.visible import visible
 
 if TYPE_CHECKING:
@@ -32,13 +32,16 @@ def doctor(
     key: Key = None,
     item: Item = None,
     version: Version = None,
+    mcp_url: McpUrl = None,
     timeout: Timeout = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="The same as a JSON object.")] = False,
 ) -> int:
     """Try the way to the shop: address, TLS, key, item, discovery, PSP, payment, webhook. It opens one session."""
     from conformance.wire.line import Limits
 
-    found = asyncio.run(_examined(target(url, profile, key, item, version), Limits(request_seconds=timeout)))
+    found = asyncio.run(
+        _examined(target(url, profile, key, item, version, mcp_url=mcp_url), Limits(request_seconds=timeout))
+    )
     ok = all(each.state != "wrong" for each in found)
     if as_json:
         document({"ok": ok, "findings": [asdict(each) for each in found]})
@@ -57,5 +60,5 @@ async def _examined(profile: Profile, limits: Limits) -> Sequence[Part]:
     async with trial_of(profile, terms, lambda: datetime.now(UTC)) as trial:
         found = await examine(trial)
         if "merchant" in profile.roles:
-            await trial.shop.leave()
+            await trial.leave()
         return found

@@ -12,7 +12,7 @@ from conformance.catalogue import catalogue
 from conformance.cli.narrowing import Area, NoComplete, ReadOnly, forbidden
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document
-from conformance.cli.target import File, Item, Key, Url, Version, target
+from conformance.cli.target import File, Item, Key, McpUrl, Url, Version, target
 
 
 def plan(
@@ -21,6 +21,7 @@ def plan(
     key: Key = None,
     item: Item = None,
     version: Version = None,
+    mcp_url: McpUrl = None,
     area: Area = None,
     read_only: ReadOnly = False,
     no_complete: NoComplete = False,
@@ -30,7 +31,7 @@ def plan(
     from conformance.verdict.plan import plan as planned
     from conformance.verdict.selection import Selection
 
-    selection = Selection(target(url, profile, key, item, version), catalogue(), tuple(area or ()))
+    selection = Selection(target(url, profile, key, item, version, mcp_url=mcp_url), catalogue(), tuple(area or ()))
     found = planned(selection, forbidden(read_only, no_complete))
     if as_json:
         document(asdict(found))

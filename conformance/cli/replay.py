@@ -13,7 +13,7 @@ from rich.text import Text
 from conformance.catalogue import catalogue
 from conformance.cli.screen import console, document
 from conformance.cli.signs import SIGNS
-from conformance.cli.target import File, Item, Key, Url, Version, target
+from conformance.cli.target import File, Item, Key, McpUrl, Url, Version, target
 from conformance.visible import visible
 
 
@@ -24,6 +24,7 @@ def replay(
     key: Key = None,
     item: Item = None,
     version: Version = None,
+    mcp_url: McpUrl = None,
     before: Annotated[
         Path | None, typer.Option("--run", metavar="FILE", help="A run file to compare with.", show_default=False)
     ] = None,
@@ -37,7 +38,7 @@ def replay(
 
     wanted = catalogue()[id]
     earlier = runfile.read(before) if before else None
-    brought = target(url, profile, key, item, version)
+    brought = target(url, profile, key, item, version, mcp_url=mcp_url)
     terms = Terms(random.SystemRandom().randrange(2**32))
     canonical = wanted.same_as or wanted.id
     written = written_down(Selection(brought, catalogue(), ids=[canonical]), terms, None, quiet=True)

@@ -28,7 +28,7 @@ from conformance.cli.narrowing import (
 )
 from conformance.cli.outcome import Code
 from conformance.cli.screen import console, document, write
-from conformance.cli.target import File, Item, Key, Listen, Url, Version, WebhookUrl, target
+from conformance.cli.target import File, Item, Key, Listen, McpUrl, Url, Version, WebhookUrl, target
 
 if TYPE_CHECKING:
     from conformance.verdict.baseline import Known
@@ -45,6 +45,7 @@ def run(
     key: Key = None,
     item: Item = None,
     version: Version = None,
+    mcp_url: McpUrl = None,
     area: Area = None,
     level: Level = None,
     only: Only = None,
@@ -69,7 +70,7 @@ def run(
 
     known = read_baseline(baseline)
     received = {"listen": listen, "base_url": webhook_base_url}
-    brought = target(url, profile, key, item, version, webhook=received)
+    brought = target(url, profile, key, item, version, webhook=received, mcp_url=mcp_url)
     selection = Selection(brought, catalogue(), tuple(area or ()), tuple(level or ()), tuple(only or ()))
     seeded = random.SystemRandom().randrange(2**32) if seed is None else seed
     limits = Limits(request_seconds=timeout, vain_seconds=min(40.0, timeout * 4), requests=budget, per_second=rate)

@@ -43,6 +43,10 @@ Version = Annotated[
 Listen = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Where to receive order events.", show_default="the profile's")
 ]
+McpUrl = Annotated[
+    str | None,
+    typer.Option("--mcp-url", metavar="URL", help="The MCP endpoint of the shop.", show_default="the profile's"),
+]
 WebhookUrl = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Where the shop reaches that, by a tunnel.", show_default="the profile's"),
@@ -57,6 +61,7 @@ def target(
     version: str | None,
     platform: str | None = None,
     webhook: Mapping[str, str | None] | None = None,
+    mcp_url: str | None = None,
 ) -> Profile:
     """The profile that options and a file make together; options win. Raises BadProfile.
 
@@ -74,6 +79,8 @@ def target(
         document["merchant"] = {**document.get("merchant", {}), "key": key}
     if item is not None:
         document["items"] = {**document.get("items", {}), "in_stock": item}
+    if mcp_url is not None:
+        document["mcp"] = {**document.get("mcp", {}), "url": mcp_url}
     received = {name: value for name, value in (webhook or {}).items() if value is not None}
     if received:
         document["webhook"] = {**document.get("webhook", {}), **received}

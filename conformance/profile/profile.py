@@ -14,6 +14,9 @@ from conformance.platform import Platform, platform
 BUYER: Final = {"first_name": "Test", "last_name": "Buyer", "email": "conformance@example.com"}
 """Who buys where the profile names nobody; example.com can receive nothing (RFC 2606)."""
 
+CREDENTIALS: Final = ("key", "second_key", "headers")
+"""What the MCP endpoint takes over from the shop."""
+
 _SECRET_MEMBERS: Final = {"key": "KEY", "second_key": "SECOND_KEY", "secret": "WEBHOOK_SECRET", "token": "TOKEN"}
 _CARD_SECRETS: Final = {"number": "CARD_NUMBER", "cvc": "CVC", "cryptogram": "CRYPTOGRAM"}
 
@@ -89,6 +92,14 @@ class Profile:
         """The PSP; asked for only where `roles` has it."""
         return Endpoint(**self.document["psp"])
 
+    @cached_property
+    def mcp(self) -> Endpoint | None:
+        """The shop's MCP endpoint, which is called with the credentials of the shop unless it has its own."""
+        if "mcp" not in self.document:
+            return None
+        shop = self.document.get("merchant", {})
+        return Endpoint(**{name: shop[name] for name in CREDENTIALS if name in shop} | self.document["mcp"])
+
     @property
     def buyer(self) -> dict[str, Any]:
         """Who buys."""
@@ -116,8 +127,8 @@ class Profile:
     def secrets(self) -> Iterator[tuple[str, str]]:
         """Everything that may be written nowhere, by the name of the variable that stands for it."""
         yield from self._variables.items()
-        for role in self.roles:
-            yield from _secrets_of(self.document[role], f"ACP_{role.upper()}")
+        for place in (*self.roles, "mcp"):
+            yield from _secrets_of(self.document.get(place), f"ACP_{place.upper()}")
         yield from _secrets_of(
             {name: self.document[name] for name in ("payment", "webhook") if name in self.document}, "ACP"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from acp import headers
 from conformance.dialect import OPERATIONS
@@ -18,6 +18,13 @@ AGENT: Final = "acp-conformance"
 
 LANGUAGE: Final = "en-US"
 """The Accept-Language of every request for an operation."""
+
+
+class Sender(Protocol):
+    """Whoever can send a draft."""
+
+    async def send(self, draft: Draft, *, purpose: Purpose = "probe") -> Exchange:
+        """What came of a draft."""
 
 
 class Caller:

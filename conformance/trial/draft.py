@@ -29,10 +29,7 @@ class Draft:
 
     def changed(self, members: Mapping[str, Any]) -> Draft:
         """With these members set; a name with dots reaches into objects and, by numbers, into arrays."""
-        body = deepcopy(self.body) if self.body is not UNSET else {}
-        for name, value in members.items():
-            _set(body, name.split("."), value)
-        return replace(self, body=body)
+        return replace(self, body=with_members({} if self.body is UNSET else self.body, members))
 
     def without(self, *names: str) -> Draft:
         """With these members taken away."""
@@ -60,6 +57,14 @@ class Draft:
         if self.raw is not None:
             return self.raw
         return b"" if self.body is UNSET else json.dumps(self.body, ensure_ascii=False).encode()
+
+
+def with_members(document: Any, members: Mapping[str, Any]) -> Any:
+    """A copy of a document with these members set, as `Draft.changed` has them."""
+    body = deepcopy(document)
+    for name, value in members.items():
+        _set(body, name.split("."), value)
+    return body
 
 
 def _set(body: Any, steps: list[str], value: Any) -> None:

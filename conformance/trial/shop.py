@@ -16,7 +16,7 @@ from typing import Any, Final
 from conformance.dialect import FINAL
 from conformance.findings import Blocked, Missing
 from conformance.profile import Profile
-from conformance.trial.caller import Caller
+from conformance.trial.caller import Sender
 from conformance.trial.draft import UNSET, Draft
 from conformance.trial.memory import Memory
 from conformance.trial.payment import Payment
@@ -46,7 +46,7 @@ POLL_SECONDS: Final = 0.25
 class Shop:
     """The shop. `send` sends any draft; the other names lead to drafts, sessions and states."""
 
-    def __init__(self, profile: Profile, caller: Caller, payment: Payment, memory: Memory) -> None:
+    def __init__(self, profile: Profile, caller: Sender, payment: Payment, memory: Memory) -> None:
         self.profile = profile
         self.dialect = profile.dialect
         self.caller = caller

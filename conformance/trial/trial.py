@@ -22,6 +22,7 @@ from conformance.trial.payment import Payment
 from conformance.trial.receiver import Receiver
 from conformance.trial.shop import Shop
 from conformance.trial.spending import Spending
+from conformance.trial.tools import Tools
 from conformance.trial.vault import Vault
 from conformance.wire.line import Line
 from conformance.wire.secrets import Secrets
@@ -80,6 +81,20 @@ class Trial:
         return shop
 
     @cached_property
+    def tools(self) -> Tools:
+        """The shop's MCP endpoint. Raises Missing."""
+        if self.profile.mcp is None:
+            raise Missing("mcp.url", "there is no MCP endpoint to ask.")
+        return self.toolbox(self.profile.mcp)
+
+    @cached_property
+    def over_mcp(self) -> Shop:
+        """The shop as it is over MCP, with sessions and states of its own. Raises Missing."""
+        shop = Shop(self.profile, self.tools, self.shop.payment, Memory())
+        self.tools.listeners.append(shop.remember)
+        return shop
+
+    @cached_property
     def spending(self) -> Spending:
         """How tokens of the PSP are spent. Raises Missing."""
         shop = self.shop if "merchant" in self.profile.roles else None
@@ -95,6 +110,16 @@ class Trial:
     def caller(self, endpoint: Endpoint, version: str | None = None) -> Caller:
         """A caller of an endpoint, such as a second one with another key."""
         return Caller(endpoint, self.line, version or self.version, self.fresh, self.forbidden)
+
+    def toolbox(self, endpoint: Endpoint) -> Tools:
+        """A caller of an MCP endpoint, such as a second one with another key."""
+        return Tools(endpoint, self.line, self.version, self.fresh, self.forbidden)
+
+    async def leave(self) -> None:
+        """Cancel every session that is still open, in the way it was opened."""
+        await self.shop.leave()
+        if self.profile.mcp is not None:
+            await self.over_mcp.leave()
 
     def fresh(self, kind: str) -> str:
         """An id that no other request of the run has; a key is a UUID, as an agent is advised to send."""

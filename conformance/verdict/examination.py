@@ -97,6 +97,13 @@ async def _webhook(trial: Trial) -> Part:
     return Part("webhook", "ok", f"Order events are received at {host}:{port}; the shop must send them to {reached}.")
 
 
+async def _mcp(trial: Trial) -> Part:
+    if trial.profile.mcp is None:
+        raise Missing("mcp", "what the shop is over MCP is not judged.")
+    _, tools = await trial.tools.listing()
+    return Part("mcp", "ok", f"MCP is spoken at {trial.profile.mcp.url}, with {len(tools)} tools.")
+
+
 async def _hooks(trial: Trial) -> Part:
     names = ", ".join(trial.profile.get("hooks", {}))
     if not names:
@@ -109,5 +116,6 @@ _LOOKS: Final = {
     "discovery": _discovery,
     "payment": _payment,
     "webhook": _webhook,
+    "mcp": _mcp,
     "hooks": _hooks,
 }

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from conformance.trial.tools import PREFIX
 from conformance.verdict.selection import Selection
 
 
@@ -40,6 +41,11 @@ class Plan:
 
 def plan(selection: Selection, forbidden: Mapping[str, str]) -> Plan:
     """The plan of a selection; operations that are forbidden cost nothing."""
+
+    def sends(name: str) -> bool:
+        over_mcp = name.startswith(PREFIX)
+        return name.removeprefix(PREFIX) not in forbidden and (not over_mcp or selection.profile.mcp is not None)
+
     spent: Counter[str] = Counter()
     missing: dict[str, list[str]] = {}
     ready = []
@@ -49,13 +55,13 @@ def plan(selection: Selection, forbidden: Mapping[str, str]) -> Plan:
             missing.setdefault(need, []).extend(probe.requirements)
         if not lacking:
             ready.append(probe)
-            spent.update({name: each for name, each in costs().get(probe.name, {}).items() if name not in forbidden})
+            spent.update({name: each for name, each in costs().get(probe.name, {}).items() if sends(name)})
     hooks = {name.removeprefix("hook:"): each for name, each in spent.items() if name.startswith("hook:")}
     return Plan(
         checks=len(ready) + len(selection.observations),
         requests=sum(spent.values()) - sum(hooks.values()),
-        sessions=spent["create"],
-        purchases=spent["complete"] if selection.profile.get("payment") else 0,
+        sessions=spent["create"] + spent[f"{PREFIX}create"],
+        purchases=spent["complete"] + spent[f"{PREFIX}complete"] if selection.profile.get("payment") else 0,
         cards=spent["delegate"],
         hooks=hooks,
         missing=missing,

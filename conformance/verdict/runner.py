@@ -64,21 +64,20 @@ async def judge(trial: Trial, run: Run, tell: Told = lambda run, name, results: 
         run.results += [each.redacted(shown) for each in seen]
 
 
-async def _found(probe: Probe, trial: Trial) -> Finding | LineClosed | Exception | None:
-    """What a probe found; None where the rule is kept."""
+async def _found(probe: Probe, trial: Trial) -> Exception | str | None:
+    """What a probe found; where the rule is kept, None or what it tells besides."""
     try:
         for need in probe.needs:
             if not trial.profile.get(need):
                 raise Missing(need, "the check needs it.")
-        await probe.run(trial)
+        return await probe.run(trial)
     except (Finding, LineClosed) as found:
         return found
     except Exception as mistake:  # a mistake of a check must not cost the shop the verdict of all others
         return mistake
-    return None
 
 
-def _results(probe: Probe, found: Exception | None, selection: Selection, numbers: list[int]) -> Iterator[Result]:
+def _results(probe: Probe, found: Exception | str | None, selection: Selection, numbers: list[int]) -> Iterator[Result]:
     seen = [each.number for each in found.seen] if isinstance(found, Finding) and found.seen else numbers[-6:]
     for requirement in selection.judged(probe.requirements):
         yield Result(
@@ -93,17 +92,19 @@ def _results(probe: Probe, found: Exception | None, selection: Selection, number
         )
 
 
-def _outcome(found: Exception | None) -> Outcome:
-    if found is None:
+def _outcome(found: Exception | str | None) -> Outcome:
+    if found is None or isinstance(found, str):
         return "pass"
     if isinstance(found, NotApplicable):
         return "not-applicable"
     return "untestable" if isinstance(found, (Blocked, Missing, LineClosed)) else "error"
 
 
-def _says(found: Exception | None) -> str:
-    if found is None or isinstance(found, Finding):
-        return found.says if found else ""
+def _says(found: Exception | str | None) -> str:
+    if found is None or isinstance(found, str):
+        return found or ""
+    if isinstance(found, Finding):
+        return found.says
     if isinstance(found, LineClosed):
         return f"Not asked: {found}."
     return f"The suite itself failed here: {type(found).__name__}: {found}. Please report this with the run file."
@@ -113,9 +114,9 @@ async def _leave(trial: Trial) -> None:
     """Cancel what is still open, as far as the line allows."""
     if "merchant" in trial.profile.roles and "cancel" not in trial.forbidden:
         try:
-            await trial.shop.leave()
-        except LineClosed:
-            return  # the server is gone, and with it the way to cancel anything
+            await trial.leave()
+        except (LineClosed, Blocked):
+            return  # the server is gone, or has no tool for it, and with it the way to cancel anything
 
 
 def _number(trial: Trial, event: Exchange) -> None:

@@ -15,6 +15,8 @@ from conformance.profile import Profile
 from conformance.trial.discovery import is_discovery
 from conformance.trial.session import is_session
 from conformance.trial.sight import Sight
+from conformance.trial.told import told
+from conformance.trial.tools import PREFIX, is_call
 from conformance.verdict.outcome import Outcome, Result, broken
 from conformance.wire.exchange import Exchange
 
@@ -32,8 +34,11 @@ class Tally:
     last: Exchange | None = None
 
 
-OFFERED: Final[Sequence[Kind]] = ("discovery",)
-"""Kinds that a shop may leave out; where it has to show one, a probe of its own says so."""
+OFFERED: Final[Mapping[Kind, str]] = {
+    "discovery": "The run brought no discovery document.",
+    "tool": "No tool was called over MCP.",
+}
+"""Kinds that a shop may leave out, with what is said then; where it has to show one, a probe of its own says so."""
 
 
 class Watch:
@@ -93,6 +98,9 @@ class Watch:
         if exchange.operation == "event":
             yield from self._event_sights(exchange)
             return
+        if exchange.operation.startswith(PREFIX):
+            yield from self._tool_sights(exchange)
+            return
         if exchange.answer is None or exchange.operation == "hook" or exchange.status >= 500:
             return
         asked = _asked(exchange)
@@ -113,6 +121,11 @@ class Watch:
             yield "discovery", sight
         elif exchange.operation == "delegate" and not _objects(document):
             yield "token", sight
+
+    def _tool_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
+        if is_call(exchange.operation) and exchange.answer is not None:
+            seen = told(exchange)
+            yield "tool", self._sight(seen, seen.body)
 
     def _event_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
         document = exchange.sent.document
@@ -153,7 +166,7 @@ class Watch:
         """What an observation that saw nothing comes to: nothing of its kind came, or none of it spoke of this."""
         shown = self.shown.get(observation.of, 0)
         if not shown and observation.of in OFFERED:
-            return "not-applicable", f"The run brought no {observation.of} document."
+            return "not-applicable", OFFERED[observation.of]
         if not shown or observation.always:
             return "untestable", f"The run brought no {observation.of} that shows it."
         return "not-applicable", f"None of {shown} {observation.of} documents has what it speaks of."

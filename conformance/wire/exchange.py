@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from conformance.document import Document
+from conformance.wire import stream
 
 Purpose = Literal["control", "probe", "hook"]
 """Why a request is sent: it must succeed, it tries something out, or it moves the shop behind the scenes."""
@@ -101,7 +102,9 @@ class Exchange:
 
     @cached_property
     def document(self) -> Any:
-        """The JSON value of the answer; NOT_JSON where it is none."""
+        """The JSON value of the answer, of an event stream that of its answering message; NOT_JSON where it is none."""
+        if self.answer and stream.is_stream(self.header("content-type")):
+            return stream.answer(self.answer.body) or NOT_JSON
         try:
             return json.loads(self.answer.body.decode()) if self.answer else NOT_JSON
         except (ValueError, RecursionError):

@@ -17,6 +17,7 @@ from typing import Final
 import httpx
 
 from conformance.errors import LineClosed
+from conformance.wire import stream
 from conformance.wire.exchange import Answer, Exchange, Failure, Purpose, Sent
 
 MOST_IN_VAIN: Final = 3
@@ -103,6 +104,8 @@ class Line:
                 body += chunk
                 if len(body) > self._limits.body_bytes:
                     return None, Failure("too-large", f"an answer of more than {self._limits.body_bytes:,} bytes")
+                if stream.is_stream(response.headers.get("content-type")) and stream.has_ended(bytes(body)):
+                    break
             headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
             return Answer(response.status_code, headers, bytes(body)), None
         finally:

@@ -15,8 +15,10 @@ from starlette.routing import Route
 from tests.independent import control, discovery
 from tests.independent.gate import Call
 from tests.independent.house import House
-from tests.independent.profile import SHOP_PATH, VAULT_PATH
+from tests.independent.profile import SHOP_PATH, TOOLS_PATH, VAULT_PATH
 from tests.independent.reply import Refusal, Reply
+from tests.independent.tools import Tools
+from tests.independent.versions import Manner
 
 _SESSIONS: Final = SHOP_PATH + "/checkout_sessions"
 
@@ -35,8 +37,9 @@ def application(house: House) -> Starlette:
     protocol = [Route(path, _endpoint(house, operation), methods=[method]) for operation, method, path in _PATHS]
     pages = [Route(f"/{type}", _page) for type in house.version.links]
     well_known = [Route("/.well-known/acp.json", _discovery(house))] if house.version.discovered else []
+    spoken = [Route(TOOLS_PATH, _tools(house, house.version.manner), methods=["POST"])] if house.version.manner else []
     return Starlette(
-        routes=[*protocol, *well_known, *pages, *control.routes(house)],
+        routes=[*protocol, *spoken, *well_known, *pages, *control.routes(house)],
         exception_handlers={HTTPException: _nothing_there},
     )
 
@@ -68,6 +71,17 @@ def _response(reply: Reply, call: Call) -> Response:
     }
     body = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
     return Response(body, reply.status, headers)
+
+
+def _tools(house: House, manner: Manner) -> Callable[[Request], Awaitable[Response]]:
+    tools = Tools(house, manner)
+
+    async def endpoint(request: Request) -> Response:
+        reply = await tools.answer(str(request.base_url).rstrip("/"), request.headers, await request.body())
+        body = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
+        return Response(body, reply.status, {"Content-Type": "application/json", **reply.headers})
+
+    return endpoint
 
 
 def _discovery(house: House) -> Callable[[Request], Awaitable[Response]]:

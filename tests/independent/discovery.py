@@ -16,7 +16,7 @@ def discovery_body(version: Version, base_url: str) -> Any:
     return {
         "protocol": {"name": "acp", "version": version.api, "supported_versions": [version.api]},
         "api_base_url": base_url,
-        "transports": ["rest"],
+        "transports": ["rest", "mcp"] if version.manner else ["rest"],
         "capabilities": {
             "services": ["orders", "checkout"],
             "intervention_types": list(INTERVENTIONS),

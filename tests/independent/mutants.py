@@ -10,6 +10,9 @@ from tests.independent.wrong.ends import ENDS
 from tests.independent.wrong.gate import GATE
 from tests.independent.wrong.releases import RELEASES
 from tests.independent.wrong.sessions import SESSIONS
+from tests.independent.wrong.tools import TOOLS
 from tests.independent.wrong.vault import VAULT
 
-MUTANTS: Final[Mapping[str, Mutant]] = {mutant.name: mutant for mutant in (*GATE, *SESSIONS, *ENDS, *RELEASES, *VAULT)}
+MUTANTS: Final[Mapping[str, Mutant]] = {
+    mutant.name: mutant for mutant in (*GATE, *SESSIONS, *ENDS, *RELEASES, *VAULT, *TOOLS)
+}

@@ -11,6 +11,7 @@ from tests.independent.versions import MERCHANT_ID
 
 SHOP_PATH: Final = "/api/acp/v1"
 VAULT_PATH: Final = "/betaalkluis"
+TOOLS_PATH: Final = "/gereedschap"
 CONTROL_PATH: Final = "/_shop"
 
 ADDRESSES: Final = {
@@ -48,6 +49,7 @@ def profile(house: House, origin: str) -> dict[str, Any]:
         "key": key,
         "other_key": other_key,
         "delegate_payment": {"base_url": origin + VAULT_PATH, "key": vault_key, "other_key": other_vault_key},
+        **({"mcp_url": origin + TOOLS_PATH} if version.manner else {}),
         "merchant_id": MERCHANT_ID,
         "currency": CURRENCY,
         "quantity_style": {"required": "flat", "refused": "none", "line_item": "line_item"}[version.quantity],

@@ -20,6 +20,20 @@ Stages = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the shop speaks MCP: where sessions and errors stand, and whether answers are streamed and connections kept.
+
+    `page` is how many tools are listed at once.
+    """
+
+    results: Literal["result", "structuredContent", "content"] = "result"
+    errors: Literal["data", "structuredContent", "content"] = "data"
+    streamed: bool = False
+    connected: bool = False
+    page: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version: `name` is what this shop calls it, `api` what the header API-Version must say."""
 
@@ -66,6 +80,7 @@ class Version:
     declines: Literal["message", "refusal"]
     challenge: Literal["never", "asked", "refused", "early"]  # how 3D Secure is asked for
     own_links: bool  # links lead to pages that this shop serves
+    manner: Manner | None = None  # in which MCP is spoken, where it is
 
 
 _NETWORKS: Final = [{"type": "card", "supported_card_networks": BRANDS}]
@@ -235,6 +250,7 @@ V2026_04_17: Final = replace(
     waiting="incomplete",
     preselects=False,
     challenge="asked",
+    manner=Manner(),
 )
 
 _PLATFORM: Final[dict[str, Any]] = {
@@ -251,7 +267,13 @@ _PLATFORM: Final[dict[str, Any]] = {
 """What the pages of the platform ask for beside or against the protocol, whatever the version of the bodies."""
 
 OPENAI: Final = replace(V2025_09_29, name="openai", address_limits=True, **_PLATFORM)
-OPENAI_NEWEST: Final = replace(V2026_04_17, name="openai@2026-04-17", address_limits=True, **_PLATFORM)
+OPENAI_NEWEST: Final = replace(
+    V2026_04_17,
+    name="openai@2026-04-17",
+    address_limits=True,
+    manner=Manner(results="structuredContent", errors="content", streamed=True, connected=True),
+    **_PLATFORM,
+)
 
 VERSIONS: Final[Mapping[str, Version]] = {
     version.name: version
@@ -264,3 +286,4 @@ OLDER: Final = ("2025-09-29", "2025-12-12", "2026-01-16", "2026-01-30")
 SINCE_DECEMBER: Final = OLDER[1:]
 SINCE_MID_JANUARY: Final = OLDER[2:]
 LAST: Final = OLDER[3:]
+NEWEST: Final = ("2026-04-17",)

@@ -20,6 +20,7 @@ from tests.independent.keys import RETENTION
 from tests.independent.mutants import MUTANTS
 from tests.independent.server import running
 from tests.independent.session_view import INTERVENTIONS
+from tests.independent.variations import VARIATIONS
 from tests.independent.versions import VERSIONS
 from tests.kill_matrix.shops import SEED, free_port, now
 
@@ -38,9 +39,9 @@ CARD = {
 
 
 def judged(version: str, mutant: str | None = None, areas: Sequence[str] = ()) -> Run:
-    """The run of the suite against the independent merchant of a version, sound or with a mutant's defect."""
+    """The run of the suite against the independent merchant of a version, sound, or as a mutant or a variation."""
     listen = f"127.0.0.1:{free_port()}"
-    defect = MUTANTS[mutant].defect if mutant else None
+    defect = None if mutant is None else MUTANTS[mutant].defect if mutant in MUTANTS else VARIATIONS[mutant]
     with running(House(VERSIONS[version], defect, receiver=Receiver(f"http://{listen}/order_events", SECRET))) as shop:
         brought = made_of(document(shop.profile, listen), {}, f"the independent merchant of {version}")
         selection = Selection(brought, catalogue(), areas=areas)
@@ -66,6 +67,7 @@ def document(told: dict[str, Any], listen: str) -> dict[str, Any]:
             "second_merchant_id": "winkel-elders",
             **known,
         },
+        **({"mcp": {"url": told["mcp_url"]}} if "mcp_url" in told else {}),
         "items": told["items"],
         "addresses": {"main": told["addresses"]["NL"], "far": told["addresses"]["BE"]},
         "payment": {

@@ -22,6 +22,8 @@ from conformance.verdict.runner import Run
 from merchant_mock.faults import FAULTS
 from merchant_mock.variations import VARIATIONS
 from tests.independent.mutants import MUTANTS
+from tests.independent.variations import VARIATIONS as UNUSUAL
+from tests.independent.versions import NEWEST
 from tests.kill_matrix import independents
 from tests.kill_matrix.shops import judged
 
@@ -160,6 +162,8 @@ def _of_the_independent_merchant() -> Iterator[Subject]:
     for number, mutant in enumerate(MUTANTS.values()):
         version = mutant.versions[number % len(mutant.versions)]
         yield Subject(mutant.name, mutant.name.replace("-", " "), mutant.breaks, tuple(mutant.disturbs), version)
+    for name in UNUSUAL:
+        yield Subject(name, name.replace("-", " "), version=NEWEST[0])
 
 
 def _run(company: Sequence[Subject], areas: Sequence[str]) -> Run:

@@ -69,7 +69,7 @@ def can_be_seen(requirement) -> bool:
     return stated and outside and requirement.role in ("merchant", "psp") and requirement.area not in LATER
 
 
-LATER = {"cart", "feed", "mcp", "delegate-auth", "discount", "extensions", "seller-backed"}
+LATER = {"cart", "feed", "delegate-auth", "discount", "extensions", "seller-backed"}
 
 
 def test_every_must_that_is_checked_is_broken_by_a_mutant_or_listed_as_unproven():

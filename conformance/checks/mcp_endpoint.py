@@ -1,0 +1,79 @@
+"""Probes of the MCP endpoint itself: that MCP is spoken there, where it is, and who may speak."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from conformance.checking import expect
+from conformance.checking.registry import probe
+from conformance.dialect import SESSION_OPERATIONS
+from conformance.findings import Blocked, NotApplicable
+from conformance.profile import Endpoint
+from conformance.trial import calls, discovery
+from conformance.trial.tools import TRANSPORT, is_opened
+from conformance.trial.trial import Trial
+
+STRANGERS: Final = ("unauthorized", "unauthenticated", "forbidden", "invalid_token", "missing_token")
+"""Codes by which shops say that a call has no credential."""
+
+
+@probe(TRANSPORT)
+async def mcp_can_be_initialized(trial: Trial) -> None:
+    """`initialize` is answered by a JSON-RPC 2.0 result that says which version of MCP is spoken."""
+    await calls.named(trial)
+    seen = expect.answered(await trial.tools.opening())
+    expect.that(is_opened(seen), f"initialize was not answered by a result with a protocolVersion: {seen.label}.", seen)
+    said = seen.document.get("jsonrpc")
+    expect.that(said == "2.0", f"The answer to initialize says jsonrpc {said!r}, not '2.0'.", seen, at="$.jsonrpc")
+
+
+@probe("mcp.single-endpoint")
+async def the_endpoint_is_none_of_rest(trial: Trial) -> None:
+    """The path of the MCP endpoint is none of the paths of REST."""
+    endpoint = await calls.named(trial)
+    at = urlsplit(endpoint.url)
+    rest = [urlsplit(trial.profile.merchant.at(operation, "id")) for operation in SESSION_OPERATIONS]
+    same = any((at.netloc, at.path.rstrip("/")) == (each.netloc, each.path) for each in rest)
+    expect.that(not same, f"{endpoint.url} is a path of REST.")
+
+
+@probe("mcp.auth-connection-level")
+async def the_connection_says_who_calls(trial: Trial) -> None:
+    """A create with no more than the credential of the connection is not refused for the want of another."""
+    seen = (await calls.openings(trial))[-1]
+    expect.answered(seen)
+    asked = seen.status in (401, 403) or (seen.error or {}).get("code") in STRANGERS
+    expect.that(not asked, f"The credential of the connection is not enough: {seen.label}.", seen)
+    if not seen.succeeded:
+        raise Blocked(f"A create over MCP was refused: {seen.label}.", seen, by=calls.TAKEN)
+
+
+@probe("mcp.error.server-auth")
+async def who_shows_no_key_is_refused_by_http(trial: Trial) -> None:
+    """Without the credential, where the connection has one, `initialize` is answered 401."""
+    endpoint = await calls.named(trial)
+    await calls.tools(trial)
+    if endpoint.key is None and not endpoint.headers:
+        raise NotApplicable("The profile names no credential for the MCP endpoint.")
+    seen = expect.answered(await trial.toolbox(Endpoint(endpoint.url)).opening())
+    expect.that(seen.status == 401, f"initialize without a credential was answered {seen.status}, not 401.", seen)
+
+
+@probe("mcp.discovery.transports")
+async def discovery_tells_of_mcp(trial: Trial) -> None:
+    """The discovery document, where there is one, has mcp among its transports (MC-15)."""
+    await calls.named(trial)
+    seen = await discovery.found(trial)
+    told = seen.body.get("$.transports")
+    listed = isinstance(told, list) and "mcp" in told
+    expect.that(listed, f"The transports are {told!r}, without 'mcp'.", seen, at="$.transports")
+
+
+@probe("mcp.same-state")
+async def rest_shows_what_mcp_opened(trial: Trial) -> None:
+    """A session that was opened over MCP is read over REST."""
+    session = await calls.opened(trial)
+    seen = expect.answered(await trial.shop.send(trial.shop.retrieving(session)))
+    same = seen.succeeded and seen.body.get("$.id") == session.id
+    expect.that(same, f"REST does not show the session that MCP opened: {seen.label}.", session.created, seen)
