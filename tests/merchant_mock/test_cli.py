@@ -82,6 +82,27 @@ def test_it_opens_says_where_and_stops_well_when_told(stop: signal.Signals) -> N
     assert "Traceback" not in err
 
 
+def test_a_shop_that_nobody_visits_over_mcp_never_loads_its_library(tmp_path: Path) -> None:
+    traced = {**ENVIRONMENT, "PYTHONPROFILEIMPORTTIME": "1"}
+    command = [sys.executable, "-m", "merchant_mock", "serve", "--port", "0", "--json"]
+    with (
+        (tmp_path / "imports").open("w") as imports,  # a pipe that nobody reads would fill up and stop the shop
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=imports, text=True, env=traced) as process,
+    ):
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        try:
+            assert ask(url).status_code == 201
+            assert "mcp" in httpx.get(f"{url}/.well-known/acp.json").json()["transports"]
+            assert httpx.post(f"{url}/mcp", json={}).status_code == 401
+            assert httpx.get(f"{url}/mcp/openrpc.json").status_code == 200
+        finally:
+            process.terminate()
+    loaded = {line.rpartition("|")[2].split(".")[0].strip() for line in (tmp_path / "imports").read_text().splitlines()}
+    assert {"acp", "uvicorn"} <= loaded
+    assert not loaded & {"mcp", "mcp_types", "httpx2"}
+
+
 def test_a_person_is_told_what_to_try_and_how_to_buy() -> None:
     with serving() as process:
         assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -40,15 +41,20 @@ class Gate:
         except ProtocolError as refused:
             await _refuse(refused, send)
             return
-        speaker = self._woken()
+        speaker = await self._woken()
         await speaker.serve({**scope, OWNER: owner}, _read_again(body, receive), send)
 
-    def _woken(self) -> Speaker:
+    async def _woken(self) -> Speaker:
+        """The speaker; the second that its library takes to load is no time that REST has to wait."""
         if self._speaker is None:
-            from acp.server.mcp.speaker import Speaker
-
-            self._speaker = Speaker(self._name, self._desk(), self._limit)
+            return await asyncio.to_thread(self._wake)
         return self._speaker
+
+    def _wake(self) -> Speaker:
+        from acp.server.mcp.speaker import Speaker
+
+        self._speaker = speaker = Speaker(self._name, self._desk(), self._limit)
+        return speaker
 
 
 def _read_again(body: bytes, receive: Receive) -> Receive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from tests.merchant_mock.conftest import ADDRESSES
 from tests.merchant_mock.control.conftest import NOON, Shops
 
 META = {"api_version": "2026-04-17"}
+SECRET = "vt_keepthisoutofeverything"
 CARD = {
     "type": "card",
     "card_number_type": "fpan",
@@ -95,6 +97,45 @@ async def test_what_is_said_over_mcp_is_in_the_journal_without_the_key(shops: Sh
     said = shops.control.requests(path="/mcp")
     assert any("create_checkout_session" in str(each) for each in said)
     assert DEMO_KEY not in str(said)
+
+
+async def test_a_key_used_by_rest_replays_over_mcp_in_a_shop_of_the_street_too(shops: Shops) -> None:
+    key = shops.control.new_key()
+    body = {"line_items": [{"id": "mug-blue"}], "currency": "usd", "capabilities": {}}
+    headers = {"Authorization": f"Bearer {key['api_key']}", "API-Version": "2026-04-17", "Idempotency-Key": "one"}
+    made = shops.http.post(f"{key['base_url']}/checkout_sessions", json=body, headers=headers)
+    async with agent(key["base_url"], key["api_key"]) as client:
+        arguments = {"meta": META | {"idempotency_key": "one"}, "payload": body}
+        again = await client.call_tool("create_checkout_session", arguments)
+    assert again.structured_content == made.json()
+    about = shops.http.get(f"{key['base_url']}/mcp/openrpc.json").json()
+    assert about["servers"][0]["url"] == f"{key['base_url']}/mcp"
+    assert shops.http.get(f"{key['base_url']}/.well-known/acp.json").json()["transports"] == ["rest", "mcp"]
+
+
+@pytest.mark.parametrize("variation", ["long_ids", "numeric_ids", "another_base_path"])
+async def test_a_shop_whose_ids_or_path_are_odd_is_met_over_mcp_as_well(shops: Shops, variation: str) -> None:
+    shops.control.set_variations(variation)
+    base = shops.http.get(f"{shops.url}/.well-known/acp.json").json()["api_base_url"]
+    async with agent(base) as client:
+        session = await opened(client, "mug-blue")
+        read = await client.call_tool("get_checkout_session", {"meta": META, "id": session["id"]})
+    assert read.structured_content["id"] == session["id"]
+
+
+async def test_a_payment_token_is_in_no_journal_and_no_log_of_the_shop(
+    shops: Shops, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with agent(shops.url) as client:
+        session = await opened(client, "mug-blue", fulfillment_details={"address": ADDRESSES["california"]})
+        payment = {"handler_id": "none", "instrument": {"type": "card", "credential": {"type": "spt", "token": SECRET}}}
+        arguments = {"meta": META, "id": session["id"], "payload": {"payment_data": payment}}
+        with caplog.at_level(logging.DEBUG), pytest.raises(MCPError):
+            await client.call_tool("complete_checkout_session", arguments)
+    said = [each.getMessage() for each in caplog.records if not each.name.startswith("mcp.client")]
+    assert said
+    assert SECRET not in str(said)
+    assert SECRET not in str(shops.control.requests(path="/mcp"))
 
 
 def test_without_the_extra_the_shop_loads_nothing_of_it_and_says_nothing_of_it() -> None:
