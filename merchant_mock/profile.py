@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET
+from merchant_mock.app import DEMO_KEY, DEMO_WEBHOOK_SECRET, SPEAKS_MCP
 from merchant_mock.control import PREFIX
 from merchant_mock.data import HOME
 from merchant_mock.shop import MERCHANT_ID
@@ -33,6 +33,8 @@ def profile(url: str, key: str = DEMO_KEY, *, webhook_secret: str = DEMO_WEBHOOK
         "listen": listen,
         "control": url + PREFIX,
     }
+    if SPEAKS_MCP:
+        text += '\n[mcp]\nurl = "{url}/mcp"\n'
     for name, value in filled.items():
         text = text.replace(f"{{{name}}}", value)
     return text.replace("{{", "{").replace("}}", "}")

@@ -42,7 +42,7 @@ TOOLS: Final[Mapping[str, str]] = {
 }
 """The tool of each operation."""
 
-MOST_PAGES: Final = 20
+MOST_PAGES: Final = 50
 """Pages of the list of tools that are asked for; whoever has more never ends."""
 
 _VISIBLE: Final = re.compile(r"[!-~]{1,1024}", re.ASCII)

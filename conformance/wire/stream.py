@@ -32,9 +32,9 @@ def has_ended(body: bytes) -> bool:
 
 
 def _messages(body: bytes) -> Iterator[Any]:
-    """The JSON value of the data of each event; an event ends with an empty line."""
+    """The JSON value of the data of each event; an event ends with an empty line, and a line with its end."""
     data: list[str] = []
-    for line in _LINE_END.split(body.decode("utf-8-sig", "replace")):
+    for line in _LINE_END.split(body.decode("utf-8-sig", "replace"))[:-1]:
         if line.startswith("data:"):
             data.append(line.removeprefix("data:").removeprefix(" "))
         elif not line and data:

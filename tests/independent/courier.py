@@ -71,14 +71,16 @@ class Courier:
     async def _deliver(self, url: str, message: Reply, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await before
+        second = 0
         for pause in PAUSES:
             await asyncio.sleep(pause)
-            if await self._arrived(url, message):
+            second = max(second + 1, int(self._clock.wall().timestamp()))  # no two attempts are signed alike
+            if await self._arrived(url, message, second):
                 return
 
-    async def _arrived(self, url: str, message: Reply) -> bool:
+    async def _arrived(self, url: str, message: Reply, second: int) -> bool:
         body = orjson.dumps(message.body)
-        signature = {} if self._slip == "no signature" else {self._version.signature: self._signature(body)}
+        signature = {} if self._slip == "no signature" else {self._version.signature: self._signature(body, second)}
         try:
             status = await asyncio.to_thread(self._post, url, {**message.headers, **signature}, body)
         except OSError as error:
@@ -87,11 +89,11 @@ class Courier:
         log.info("%s answered %d to an event", url, status)
         return True
 
-    def _signature(self, body: bytes) -> str:
+    def _signature(self, body: bytes, second: int) -> str:
         secret = self.receiver.secret.encode()
         if not self._version.dated_signature:
             return hmac.digest(secret, body, "sha256").hex()
-        sent = str(int(self._clock.wall().timestamp()))
+        sent = str(second)
         return f"t={sent},v1={hmac.digest(secret, sent.encode() + b'.' + body, 'sha256').hex()}"
 
 

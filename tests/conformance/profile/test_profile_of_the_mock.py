@@ -19,6 +19,8 @@ def test_it_is_read_with_its_secrets() -> None:
     read = made_of(PRINTED, {}, "the mock's profile")
     assert (read.name, list(read.roles)) == ("acp@2026-04-17", ["merchant", "psp"])
     assert read.merchant.at("update", "cs_1") == "http://127.0.0.1:8182/checkout_sessions/cs_1"
+    assert read.mcp is not None
+    assert (read.mcp.url, read.mcp.second_key) == ("http://127.0.0.1:8182/mcp", SECOND_KEY)
     assert read.psp.merchant_id != read.psp.second_merchant_id
     assert {DEMO_KEY, SECOND_KEY, DEMO_WEBHOOK_SECRET, "4242424242424242"} <= {value for _, value in read.secrets()}
 

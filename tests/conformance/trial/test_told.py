@@ -1,101 +1,88 @@
-"""A tool call is read as the answer of REST that it stands for, and says in which shape it was told."""
+"""What a tool call came to: the session or the error, wherever it stands, and the name of that place."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from conformance.trial.told import told
+from conformance.trial.told import Told, told
 from conformance.wire.exchange import Answer, Exchange, Failure, Sent
 
-SESSION = {"id": "cs_1", "status": "incomplete", "currency": "eur", "line_items": []}
+SESSION = {"id": "cs_1", "status": "incomplete", "currency": "usd", "line_items": []}
 ERROR = {"type": "invalid_request", "code": "not_found", "message": "No such session."}
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_checkout_session"}}
 
 
-def call(message, status=200, kind="application/json"):
-    """A call of get_checkout_session that was answered so."""
-    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_checkout_session"}}
-    sent = Sent("POST", "https://shop.example.com/mcp", (), json.dumps(asked).encode())
-    body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    answer = Answer(status, (("content-type", kind),), body)
-    return told(Exchange(1, "mcp.retrieve", "probe", sent, datetime(2026, 5, 6, tzinfo=UTC), 0.1, answer))
+def came(message: Any, status: int = 200) -> Told:
+    """A call that was answered with this body."""
+    answer = Answer(status, (("content-type", "application/json"),), json.dumps(message).encode())
+    return told(exchange(answer))
 
 
-def result(**members):
-    return {"jsonrpc": "2.0", "id": 1, "result": members}
+def exchange(answer: Answer | None, failure: Failure | None = None) -> Exchange:
+    sent = Sent("POST", "https://shop.example/mcp", (), json.dumps(CALL).encode())
+    return Exchange(1, "mcp.retrieve", "probe", sent, datetime(2026, 5, 6, tzinfo=UTC), 0.1, answer, failure)
 
 
-def text(document):
+def text(document: Any) -> list[dict[str, str]]:
     return [{"type": "text", "text": json.dumps(document)}]
 
 
 @pytest.mark.parametrize(
-    ("members", "shape"),
+    ("result", "shape"),
     [
         (SESSION, "result"),
-        ({"structuredContent": SESSION, "content": [{"type": "text", "text": "Done."}]}, "structuredContent"),
+        ({"content": [], "structuredContent": SESSION}, "structuredContent"),
         ({"content": text(SESSION)}, "content"),
-        ({"structuredContent": SESSION, "content": text(SESSION)}, "structuredContent"),
+        ({"content": text(ERROR), "structuredContent": SESSION}, "structuredContent"),
     ],
 )
-def test_a_session_is_found_in_each_of_its_places(members, shape):
-    seen = call(result(**members))
-    assert (seen.status, seen.succeeded, seen.shown, seen.shape, seen.error) == (200, True, SESSION, shape, None)
+def test_a_session_is_found_in_each_place_and_the_place_is_named(result, shape):
+    seen = came({"jsonrpc": "2.0", "id": 1, "result": result})
+    assert (seen.shown, seen.shape, seen.succeeded, seen.code) == (SESSION, shape, True, None)
     assert seen.label == "get_checkout_session → result"
 
 
 @pytest.mark.parametrize(
-    ("message", "shape", "code"),
+    ("member", "shape", "code"),
     [
-        ({"error": {"code": -32000, "message": "No.", "data": ERROR}}, "error.data", -32000),
-        ({"result": {"isError": True, "structuredContent": ERROR}}, "structuredContent", "isError"),
+        ({"error": {"code": -32000, "message": "", "data": ERROR}}, "error.data", -32000),
+        ({"result": {"isError": True, "content": [], "structuredContent": ERROR}}, "structuredContent", "isError"),
         ({"result": {"isError": True, "content": text(ERROR)}}, "content", "isError"),
-        ({"result": {"isError": True, "content": [{"type": "text", "text": "No."}]}}, "", "isError"),
-        ({"error": {"code": -32602, "message": "id is needed."}}, "", -32602),
+        ({"result": {"isError": True, **ERROR}}, "result", "isError"),
     ],
 )
-def test_an_error_is_found_in_each_of_its_places(message, shape, code):
-    seen = call({"jsonrpc": "2.0", "id": 1, **message})
-    assert (seen.status, seen.refused, seen.shown, seen.shape, seen.code) == (400, True, None, shape, code)
-    assert seen.error == (ERROR if shape else None)
+def test_an_error_is_found_in_each_place_and_the_place_is_named(member, shape, code):
+    seen = came({"jsonrpc": "2.0", "id": 1, **member}, status=400)
+    assert (seen.shape, seen.code, seen.refused, seen.shown) == (shape, code, True, None)
+    assert ERROR.items() <= (seen.error or {}).items()
+    assert seen.label == f"get_checkout_session → error {code}"
 
 
 @pytest.mark.parametrize(
-    "members",
-    [
-        {},
-        {"content": None},
-        {"content": [None]},
-        {"content": [{"type": "text", "text": 5}]},
-        {"content": [{"type": "text", "text": "[" * 100_000}]},
-        {"content": [{"type": "image", "data": ""}], "structuredContent": [1]},
-        {"checkout_session": SESSION},
-    ],
+    "result",
+    [{}, [], "text", None, {"content": text(ERROR)}, {"content": [{"type": "text", "text": "Done."}]}, {"content": {}}],
 )
-def test_a_result_without_a_session_shows_none(members):
-    seen = call(result(**members))
-    assert (seen.succeeded, seen.shown, seen.shape) == (True, None, "")
+def test_a_result_without_a_session_shows_none(result):
+    seen = came({"jsonrpc": "2.0", "id": 1, "result": result})
+    assert (seen.succeeded, seen.shown, seen.error, seen.shape) == (True, None, None, "")
 
 
-@pytest.mark.parametrize("error", ["no", None, [1], {"code": {}, "data": [1]}])
-def test_an_error_of_any_form_is_a_refusal(error):
-    seen = call({"jsonrpc": "2.0", "id": 1, "error": error})
-    assert seen.refused
-    assert seen.error is None
+@pytest.mark.parametrize("error", [{}, {"code": 1, "data": "no"}, "text", None, {"code": -32602}])
+def test_a_bare_error_is_a_refusal_that_carries_nothing(error):
+    seen = came({"jsonrpc": "2.0", "id": 1, "error": error})
+    assert (seen.refused, seen.error) == (True, None)
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"<html>", 200), (b"[1]", 200), (b"", 202), (b"{}", 404), (b"x", 500)])
-def test_what_is_no_message_is_shown_as_it_came(body, status):
-    seen = call(body, status)
-    assert (seen.message, seen.status, seen.shown, seen.error) == (None, status, None, None)
-    assert seen.label == f"get_checkout_session → HTTP {status}"
+@pytest.mark.parametrize(("body", "status"), [({"code": "unauthorized"}, 401), ([], 200)])
+def test_what_is_no_json_rpc_is_shown_as_it_came(body, status):
+    seen = came(body, status)
+    assert (seen.message, seen.status, seen.label) == (None, status, f"get_checkout_session → HTTP {status}")
 
 
-def test_a_call_without_an_answer_says_why():
-    sent = Sent("POST", "https://shop.example.com/mcp", (), b"")
-    failed = Exchange(1, "mcp.retrieve", "probe", sent, datetime(2026, 5, 6, tzinfo=UTC), 0.1)
-    failed.failure = Failure("timeout", "no answer in time")
-    seen = told(failed)
-    assert (seen.status, seen.label) == (0, " → timeout")
+def test_a_call_that_nobody_answered_says_so():
+    seen = told(exchange(None, Failure("timeout", "no answer in time")))
+    assert (seen.message, seen.label) == (None, "get_checkout_session → timeout")

@@ -50,6 +50,7 @@ class Agent:
         self.version = version
         self.profile = profile
         self.seen: dict[str, Exchange] = {}
+        self._connection = ""
         self._http = http
         self._watch = watch
 
@@ -87,6 +88,18 @@ class Agent:
         )
         return self._remember(name, operation, body, sound, answer)
 
+    async def tell(self, name: str, method: str, params: Any) -> Exchange:
+        """Say something to the shop over MCP."""
+        message = {"jsonrpc": "2.0", "id": len(self.seen), "method": method, "params": params}
+        spoken = {"Mcp-Session-Id": self._connection} if self._connection else {}
+        answer = await self._http.post(
+            self.profile["mcp_url"],
+            json=message,
+            headers={"Authorization": f"Bearer {self.profile['key']}", "MCP-Protocol-Version": "2025-11-25", **spoken},
+        )
+        self._connection = answer.headers.get("mcp-session-id", self._connection)
+        return self._remember(name, "mcp", message, True, answer)
+
     async def behind(self, name: str, path: str, body: Any) -> Exchange:
         """Do something at the back door of the shop."""
         answer = await self._http.post(f"{self.profile['origin']}{CONTROL_PATH}{path}", json=body)
@@ -105,6 +118,8 @@ class Agent:
 
 
 def _read(answer: httpx.Response) -> Any:
+    if answer.headers.get("content-type") == "text/event-stream":
+        return orjson.loads(answer.text.rstrip().rpartition("data: ")[2])
     try:
         return orjson.loads(answer.content)
     except orjson.JSONDecodeError:

@@ -48,7 +48,7 @@ def event_problems(version: Version, event: dict[str, Any]) -> list[str]:
 
 
 def _answer_shape(exchange: Exchange) -> str | None:
-    if exchange.operation == "errand":
+    if exchange.operation in ("errand", "mcp"):
         return None
     if exchange.status >= 400:
         return (PAYMENT if exchange.operation == "delegate" else CHECKOUT) + "Error"

@@ -13,6 +13,7 @@ from tests.independent.vault import DECLINED_CARD, DECLINED_TOKEN, GOOD_TOKEN
 from tests.independent.walk.agent import Exchange
 from tests.independent.walk.guide import Guide
 from tests.independent.walk.speech import BUYER, choosing, opening, outcome, paying, to, total
+from tests.independent.walk.tools_tour import tour_of_tools
 
 REASONS: Final = ("price_sensitivity", "timing_deferred", "a_reason_of_tomorrow")
 
@@ -34,6 +35,8 @@ class Tour(Guide):
         await self.vault()
         await self.allowances()
         await self.orders()
+        if self.version.manner:
+            await tour_of_tools(self)
         await self.trouble()
         await self.later()
         return self.agent.seen
