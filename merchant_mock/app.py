@@ -20,7 +20,6 @@ from acp import server
 from acp.errors import UsageError
 from acp.server import LOOPBACK, Delivery, Deployment, Drain, MerchantRole, Store, WebhookTarget, static_keys
 from acp.server.deployment import random_id
-from acp.server.mcp import mcp
 from acp.server.observing import Observers
 from acp.server.outbox import PATH as ORDER_EVENTS
 from acp.server.outbox.targets import literal
@@ -41,7 +40,6 @@ from merchant_mock.postbag import Postbag
 from merchant_mock.psp import MockPsp
 from merchant_mock.scenarios.scenario import Scenario
 from merchant_mock.scenarios.scenarios import FindSession, Scenarios
-from merchant_mock.shelf import Shelf
 from merchant_mock.shop import NAME, Shop
 from merchant_mock.stock import Stock
 from merchant_mock.wire.capture import Capture, Witness, witnessed
@@ -158,8 +156,13 @@ def _furnished(terms: Terms, store: Store) -> House:
 
 
 def _over_mcp(terms: Terms, role: MerchantRole, deployment: Deployment) -> list[Role]:
-    """The shop as an MCP server, where the extra is installed that this takes."""
-    return [mcp(role, deployment, name=NAME, products=Shelf(terms.catalogue.products))] if SPEAKS_MCP else []
+    """The shop as an MCP server, where the extra is installed that this takes; else nothing of it is loaded."""
+    if not SPEAKS_MCP:
+        return []
+    from acp.server.mcp import mcp
+    from merchant_mock.shelf import Shelf
+
+    return [mcp(role, deployment, name=NAME, products=Shelf(terms.catalogue.products))]
 
 
 def _front(terms: Terms, app: Starlette, levers: Levers, scenarios: Scenarios) -> ASGIApp:

@@ -21,6 +21,7 @@ APART: Final = (
     "conformance/reports/test_no_secret.py",
     "conformance/test_hostile_servers.py",
     "docs",
+    "examples",
     "independent",
     "merchant_mock/test_cli.py",
     "merchant_mock/test_demo.py",

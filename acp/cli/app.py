@@ -11,6 +11,7 @@ import typer
 import acp
 from acp.cli.buy import buy
 from acp.cli.discover import discover
+from acp.cli.mcp import mcp
 from acp.cli.outcome import MEANINGS, Code, Ended, Outcome, of_error
 from acp.cli.screen import Screen
 from acp.cli.signs import readable
@@ -45,6 +46,16 @@ card file number, exp_month, exp_year and cvc.
 
 {_CODES}"""
 )(buy)
+app.command(
+    epilog=f"""Try:
+  acp mcp --merchant https://shop.example --card card.toml
+  acp mcp --merchant https://shop.example --test-card --yes-up-to 25 --http 8765
+
+It speaks over standard input and output to the client that starts it. The key
+and the card come from options, files or the environment, never through a tool.
+
+{_codes(Code.OK, Code.USAGE, Code.FAILED, Code.INTERRUPTED)}"""
+)(mcp)
 
 _MISUSE: type[Exception] = typer.BadParameter.__bases__[0]
 """The root of what the option parser refuses; its home has moved between releases of the toolkit."""
@@ -77,7 +88,7 @@ def _run() -> int:
         code = app(prog_name="acp", standalone_mode=False) or 0
     except _MISUSE as misuse:
         refusal: Any = misuse
-        sentence = redact_text(refusal.format_message() or "name a command: discover or buy.")
+        sentence = redact_text(refusal.format_message() or "name a command: discover, buy or mcp.")
         return _fail(Outcome(Code.USAGE, "misused", sentence))
     except Ended as end:
         return _fail(end.outcome)

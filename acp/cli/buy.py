@@ -104,8 +104,10 @@ def buy(
     """Buy something: open a checkout session, agree on the total, pay, and print the receipt."""
     screen = Screen()
     _require(api_key, yes)
-    wish = Wish(wanted(item, quantity or ()), currency, _address(ship_to), option, email, _decimal(max_total))
-    means = Means(_source(screen, card, test_card, token), _provider(psp, psp_key))
+    wish = Wish(
+        wanted(item, quantity or ()), currency, _address(ship_to), option, email, amount_of(max_total, "--max-total")
+    )
+    means = Means(source(screen, card, test_card, token), provider(psp, psp_key))
     with Client(url, api_key) as client, stops_as_interruptions():
         outcome = Buying(client, wish, means, screen, (lambda _: True) if yes else screen.ask).run()
     with uninterrupted():
@@ -136,7 +138,8 @@ def _address(file: Path | None) -> dict[str, Any] | None:
     return address
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def amount_of(text: str | None, option: str) -> Decimal | None:
+    """An amount in the currency, as it is typed. Raises UsageError."""
     if text is None:
         return None
     try:
@@ -144,14 +147,17 @@ def _decimal(text: str | None) -> Decimal | None:
     except InvalidOperation:
         value = Decimal(-1)
     if not value.is_finite() or value < 0:
-        raise UsageError("--max-total is an amount in the currency, such as 49.90.")
+        raise UsageError(f"{option} is an amount in the currency, such as 49.90.")
     return value
 
 
-def _source(
-    screen: Screen, file: Path | None, test_card: bool, token: str | None
+def source(
+    screen: Screen | None, file: Path | None, test_card: bool, token: str | None
 ) -> str | Callable[[], Mapping[str, Any]]:
-    """The token, or where the card comes from. What can be wrong with it is found before anything is opened."""
+    """The token, or where the card comes from; without a screen nobody is asked for it.
+
+    What can be wrong with it is found before anything is opened. Raises UsageError.
+    """
     if sum((file is not None, test_card, token is not None)) > 1:
         raise UsageError("Pay with one of --card, --test-card and --token.")
     if token is not None:
@@ -160,12 +166,13 @@ def _source(
     known = cards.from_file(file) if file else known or cards.from_environment(os.environ)
     if known is not None:
         return lambda: known
-    if not sys.stdin.isatty():
+    if screen is None or not sys.stdin.isatty():
         raise UsageError(f"No card: pass --card FILE, --test-card or --token, or set {cards.NUMBER}.")
     return lambda: cards.from_prompt(screen)
 
 
-def _provider(psp: str | None, psp_key: str | None) -> Callable[[Client], Client] | None:
+def provider(psp: str | None, psp_key: str | None) -> Callable[[Client], Client] | None:
+    """The same client with another payment provider, None for the shop's. Raises UsageError."""
     if psp is None and psp_key is None:
         return None
     if psp is not None and psp_key is None:

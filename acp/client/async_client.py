@@ -13,7 +13,7 @@ import anyio
 import httpx
 
 from acp.client import transport
-from acp.client.calls import Creation
+from acp.client.calls import Completion, Creation
 from acp.client.checkout_sessions import AsyncCheckoutSessions
 from acp.client.core import Call, Core, M, random_key, utc_now
 from acp.client.decisions import Decisions, Purchase
@@ -105,18 +105,18 @@ class AsyncClient:
         """
         return await self._run(purchasing(self._core, items, currency, decisions, members))
 
-    async def pay(self, id: str, currency: str, decisions: Decisions) -> Purchase:
+    async def pay(self, id: str, currency: str, decisions: Decisions, **members: Unpack[Completion]) -> Purchase:
         """Pay a session that is open, asking `decisions` as a purchase does; nothing is paid in another currency.
 
-        A session that is not paid stays open, and one that was paid before is not paid again. Raises AcpError only
-        where nothing was paid.
+        A session that is not paid stays open, and one that was paid before is not paid again. `members` are those of
+        the completion. Raises AcpError only where nothing was paid.
 
         >>> decisions = Decisions(pay_with=card, max_total=5_000)
         >>> paid = await client.pay(session.id, "usd", decisions)
         >>> print(paid.outcome, paid.order.status)
         bought confirmed
         """
-        return await self._run(paying(self._core, id, currency, decisions))
+        return await self._run(paying(self._core, id, currency, decisions, members))
 
     def with_options(self, **options: Unpack[Options]) -> Self:
         """This client with other options: timeout, max_retries, headers, api_version, psp_url, psp_key.

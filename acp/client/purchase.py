@@ -26,6 +26,7 @@ from acp.client.items import ItemLike
 from acp.client.parts import part, parts
 from acp.client.payment import allowance_for, payment_data
 from acp.client.plan import Ask, Pause, Plan
+from acp.client.sender import named
 from acp.client.sending import FAILURES, UNDECIDED, sending, stands
 from acp.lifecycle import FINAL, Status
 from acp.models.checkout import (
@@ -77,9 +78,10 @@ def purchasing(
     return Purchase(outcome, story.session)
 
 
-def paying(core: Core, id: str, currency: str, decisions: Decisions) -> Plan[Purchase]:
+def paying(core: Core, id: str, currency: str, decisions: Decisions, members: Completion) -> Plan[Purchase]:
     """Pay an open session, and say how it ended; one that was not paid stays open."""
-    story = _Story(core, decisions)
+    named(members, Completion)
+    story = _Story(core, decisions, members)
     try:
         outcome = yield from story.resumed(id, currency)
     finally:
@@ -90,9 +92,10 @@ def paying(core: Core, id: str, currency: str, decisions: Decisions) -> Plan[Pur
 class _Story:
     """One purchase; `sent` from the moment its payment may have reached the shop, unless it is known not to be made."""
 
-    def __init__(self, core: Core, decisions: Decisions) -> None:
+    def __init__(self, core: Core, decisions: Decisions, members: Completion | None = None) -> None:
         self._core = core
         self._decide = decisions
+        self._members: Completion = members or {}
         self._opened: CheckoutSession | None = None
         self._id = ""
         self._approved: tuple[int, str] | None = None
@@ -265,7 +268,9 @@ class _Story:
         yield from self.tell(PurchaseStep.COMPLETE)
         self.sent = True
         try:
-            self._opened = yield from sending(self._core, calls.completion(self._id, payment, members))
+            self._opened = yield from sending(
+                self._core, calls.completion(self._id, payment, {**self._members, **members})
+            )
         except errors.OutcomeUnknown:  # then only what cannot have been so before says that it has ended
             decided = FINAL if members else FINAL | {Status.AUTHENTICATION_REQUIRED}
         except (errors.TransportError, errors.ProtocolError) as refusal:

@@ -6,11 +6,11 @@ from acp import errors, headers
 from acp.server.deployment import Deployment
 from acp.server.incoming import Incoming
 from acp.server.observing import tell_owner
-from acp.server.timeouts import slow_backend, within
+from acp.server.timeouts import SLOW_BODIES, slow_backend, slow_body, within
 
 
 class Admission:
-    """The door of a deployment, before anything of a request but its path and headers is read."""
+    """The door of a deployment: what comes with a request is looked at before what it asks for."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -25,6 +25,12 @@ class Admission:
         declared = request.header("Content-Length") or ""
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limits.body:
             raise errors.TooLarge(f"The request body is over {limits.body} bytes.")
+
+    async def body(self, request: Incoming) -> bytes:
+        """The body. Raises TooLarge, TooSlow, and InvalidRequest when the caller hangs up too soon."""
+        limits = self._deployment.limits
+        late = SLOW_BODIES.get(request.scope["http_version"], slow_body)
+        return await within(limits.body_seconds, request.body(limits.body), late)
 
     async def owner(self, request: Incoming, resource: str) -> str:
         """Whose the bearer key is. Raises Unauthorized; who is not known is counted by address (RateLimited)."""

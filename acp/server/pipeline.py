@@ -20,7 +20,7 @@ from acp.server.deployment import Deployment
 from acp.server.endpoint import Access, BodyCheck, Call, Endpoint, Operation, Presence
 from acp.server.incoming import Incoming, wire
 from acp.server.store import Answer, Claim, Taken
-from acp.server.timeouts import SLOW_BODIES, slow_backend, slow_body, within
+from acp.server.timeouts import slow_backend, within
 
 log = logging.getLogger("acp.server")
 
@@ -99,9 +99,7 @@ class Pipeline:
     async def _read(self, request: Incoming) -> bytes:
         if self.endpoint.body is Presence.NONE:
             return b""
-        limits = self._deployment.limits
-        late = SLOW_BODIES.get(request.scope["http_version"], slow_body)
-        body = await within(limits.body_seconds, request.body(limits.body), late)
+        body = await self._admission.body(request)
         if (body or self.endpoint.body is Presence.REQUIRED) and not headers.is_json(
             request.header(headers.CONTENT_TYPE)
         ):

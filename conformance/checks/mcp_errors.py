@@ -32,8 +32,8 @@ async def a_failure_carries_an_error(trial: Trial) -> str:
     seen = turned_down(await calls.unknown_session(trial), "A get of an unknown session")
     expect.that(seen.error is not None, f"No error of the protocol is in the answer: {seen.label}.", seen)
     rule = schemas.validator("checkout", "Error", version=trial.version)
-    problems = [each for each in rule.problems(seen.error) if each.path != "$.type"]  # which has a rule of its own
-    expect.that(not problems, f"The error is none of the protocol: {problems[:1] and problems[0].message}.", seen)
+    problems = [each.message for each in rule.problems(seen.error) if each.path != "$.type"]  # it has its own rule
+    expect.that(not problems, f"The error is none of the protocol: {' '.join(problems[:1])}", seen)
     return f"The error stands {SHAPES[seen.shape]}, and comes as {seen.code} (MC-2)."
 
 

@@ -80,6 +80,17 @@ PRINTS = [
     ("What happens when the line drops while paying", ["\npaid once: completed\n"]),
     ("Timeouts and options", ["\n2026-04-17 2026-04-17\n"]),
     ("Async", ["\nawaited: bought\n"]),
+    (
+        "Tools for a model",
+        [
+            "tools: create_checkout_session get_checkout_session",
+            "'shown': '$",
+            "{'merchant_text': 'Stoneware mug – Blue'}",
+            "\nNothing was paid: the total is not the one you named.",
+            "\nIt is paid.\n",
+        ],
+    ),
+    ("With OpenAI's APIs and the Agents SDK", ["\nstrict: True\n"]),
     ("Logging and raw answers", ["\n[] None usd\n", "\n201 ", " application/json True\n"]),
 ]
 ELSEWHERE = {TESTS, "Webhooks"}

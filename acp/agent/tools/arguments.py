@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from acp.agent.tools.definition import full_parameters
-from acp.agent.tools.operation import Operation
+from acp.agent.tools.marked import holds_card
+from acp.agent.tools.operation import ID, Operation
 from acp.agent.tools.strict import CLEAR
 from schemas.explain import Explainer
 
@@ -26,7 +27,10 @@ def checked(operation: Operation, given: str | Mapping[str, Any], *, strict: boo
     arguments = _parsed(given)
     if strict:
         cleared = _names(arguments.pop(CLEAR, None))
-        arguments = _without_nulls(arguments) | dict.fromkeys(cleared)
+        arguments = _without_nulls(arguments)
+        _check_clear(cleared, arguments)
+        arguments |= dict.fromkeys(cleared)
+    _check_cards(arguments)
     problems = _explainer(operation).problems(arguments)
     if problems:
         told = " ".join(f"{problem.path}: {problem.message}" for problem in problems[:5])
@@ -52,6 +56,30 @@ def _names(cleared: Any) -> list[str]:
             f"Nothing was sent. Correct the arguments and call again. $.{CLEAR}: a list of names, or null."
         )
     return cleared
+
+
+def _check_clear(cleared: list[str], arguments: Mapping[str, Any]) -> None:
+    both = [name for name in cleared if name in arguments and name != ID]
+    if both:
+        raise BadArguments(f"Nothing was sent. {', '.join(both)}: either give a value or name it in {CLEAR}, not both.")
+
+
+def _check_cards(arguments: Mapping[str, Any]) -> None:
+    """How it is paid is not the model's to say, and what it was shown of a card goes no further."""
+    for name, each in arguments.items():
+        if any(map(holds_card, _texts(each))):
+            raise BadArguments(
+                f"Nothing was sent. $.{name} holds what looks like a card number. Leave it out and call again; how it "
+                "is paid is settled without you."
+            )
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, (dict, list)):
+        for each in [*node, *node.values()] if isinstance(node, dict) else node:
+            yield from _texts(each)
 
 
 @cache

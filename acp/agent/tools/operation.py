@@ -30,6 +30,7 @@ class Operation:
     request: tuple[str, str] | None = None
     beside: Mapping[str, Any] = field(default_factory=dict)
     pays: bool = False
+    reads: bool = False
 
 
 OPERATIONS: Final = (
@@ -37,6 +38,7 @@ OPERATIONS: Final = (
         "search_products",
         "Find products by words. The id of a variant is what line_items of a checkout session name.",
         beside={"query": {"type": "string", "description": "Words of the buyer's wish."}},
+        reads=True,
     ),
     Operation(
         "create_checkout_session",
@@ -44,7 +46,7 @@ OPERATIONS: Final = (
         "what is missing.",
         ("checkout", "CheckoutSessionCreateRequest"),
     ),
-    Operation("get_checkout_session", "Read a checkout session as it stands.", beside=_SESSION),
+    Operation("get_checkout_session", "Read a checkout session as it stands.", beside=_SESSION, reads=True),
     Operation(
         "update_checkout_session",
         "Change a checkout session: items, buyer, delivery, selected fulfillment option. What is left out stays.",
@@ -55,7 +57,8 @@ OPERATIONS: Final = (
         "complete_checkout_session",
         "Pay for a session that is ready_for_payment. This moves the buyer's money. Name the total you told the buyer; "
         "if the shop asks another one by now, nothing is paid.",
-        beside=_SESSION
+        ("checkout", "CheckoutSessionCompleteRequest"),
+        _SESSION
         | {EXPECTED: {"type": "integer", "minimum": 0, "description": "The total in minor units that was told."}},
         pays=True,
     ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
+from acp.errors import NotFound
 from acp.server.endpoint import Endpoint, Presence
 from acp.server.mcp.contract import arguments_of, definition_of
 from acp.server.mcp.envelope import checked_id, checked_meta, checked_payload
@@ -70,8 +70,10 @@ def tools(relay: Relay, *, strict: bool) -> list[Tool]:
 
 
 def path_of(endpoint: Endpoint, id: str = "") -> str:
-    """The path of an operation on a session."""
-    return endpoint.path.replace(SESSION_ID, quote(id, safe=""))
+    """The path of an operation on a session, as ASGI has it: not quoted. Raises NotFound for an id that ends early."""
+    if "/" in id:
+        raise NotFound("There is no such checkout session.")  # it would be the path of another operation
+    return endpoint.path.replace(SESSION_ID, id)
 
 
 def _act(relay: Relay, endpoint: Endpoint) -> Act:

@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from acp.errors import NotFound
+import schemas
+from acp.errors import BackendMistake, NotFound
 from acp.server.mcp.contract import definition_of
-from acp.server.mcp.envelope import BadEnvelope
+from acp.server.mcp.envelope import BadEnvelope, checked_id, is_unicode
 from acp.server.mcp.relay import Reply
 from acp.server.mcp.tool import Act, Tool, Visit
+from acp.server.plain import plain_object
 
 Product = Mapping[str, Any]
 """A product of the protocol's feeds (rfc.product_feeds §3.2): its variants are what a session's line items name."""
@@ -18,13 +20,28 @@ Product = Mapping[str, Any]
 MOST: Final = 20
 """Products that one search returns."""
 
+LONGEST_QUERY: Final = 200
+"""Characters that a search may be for."""
+
+FURTHEST: Final = 1_000_000
+"""Products that a search may skip; no shop has to count further for somebody else."""
+
 PRODUCT: Final = ("feed", "Product")
 
 SEARCH: Final[Mapping[str, Any]] = {
     "type": "object",
     "properties": {
-        "query": {"type": "string", "maxLength": 200, "description": "Words to look for; empty for everything."},
-        "offset": {"type": "integer", "minimum": 0, "description": "Products to skip, for the next page."},
+        "query": {
+            "type": "string",
+            "maxLength": LONGEST_QUERY,
+            "description": "Words to look for; empty for everything.",
+        },
+        "offset": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": FURTHEST,
+            "description": "Products to skip, for the next page.",
+        },
     },
     "required": ["query"],
 }
@@ -90,12 +107,12 @@ _NEXT: Final = {"type": "integer", "description": "The offset of the next page; 
 def _search(catalogue: Catalogue) -> Act:
     async def act(visit: Visit, arguments: Mapping[str, Any]) -> Reply:
         query, offset = arguments.get("query"), arguments.get("offset") or 0
-        if not isinstance(query, str) or len(query) > SEARCH["properties"]["query"]["maxLength"]:
-            raise BadEnvelope("'query' must be a string of at most 200 characters.", param="$.query")
-        if type(offset) is not int or offset < 0:
-            raise BadEnvelope("'offset' must be an integer of 0 or more.", param="$.offset")
+        if not isinstance(query, str) or len(query) > LONGEST_QUERY or not is_unicode(query):
+            raise BadEnvelope(f"'query' must be a string of at most {LONGEST_QUERY} characters.", param="$.query")
+        if type(offset) is not int or not 0 <= offset <= FURTHEST:
+            raise BadEnvelope(f"'offset' must be an integer from 0 to {FURTHEST}.", param="$.offset")
         found = list(await catalogue.search(query, offset, MOST + 1))
-        document: dict[str, Any] = {"products": [dict(each) for each in found[:MOST]]}
+        document: dict[str, Any] = {"products": [_checked(each, catalogue) for each in found[:MOST]]}
         return Reply(200, document | ({"next_offset": offset + MOST} if len(found) > MOST else {}))
 
     return act
@@ -103,12 +120,19 @@ def _search(catalogue: Catalogue) -> Act:
 
 def _product(catalogue: Catalogue) -> Act:
     async def act(visit: Visit, arguments: Mapping[str, Any]) -> Reply:
-        id = arguments.get("product_id")
-        if not isinstance(id, str):
-            raise BadEnvelope("'product_id' must be a string.", param="$.product_id")
-        found = await catalogue.product(id)
+        found = await catalogue.product(checked_id(arguments, "product_id"))
         if found is None:
             raise NotFound("There is no such product.")
-        return Reply(200, dict(found))
+        return Reply(200, _checked(found, catalogue))
 
     return act
+
+
+def _checked(product: Product, catalogue: Catalogue) -> dict[str, Any]:
+    """The product as JSON. Raises BackendMistake for one that is none, as for any other answer of a backend."""
+    document = plain_object(product)
+    for problem in schemas.validator(*PRODUCT).problems(document):
+        raise BackendMistake(
+            f"{type(catalogue).__name__} gave a product not valid at {problem.path}: {problem.message}"
+        )
+    return document

@@ -32,9 +32,9 @@ def checked_meta(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 def checked_id(arguments: Mapping[str, Any], name: str = "id") -> str:
-    """The id of the session that is asked for. Raises BadEnvelope."""
+    """The id of what is asked for. Raises BadEnvelope."""
     id = arguments.get(name)
-    if not isinstance(id, str) or not id:
+    if not isinstance(id, str) or not id or not is_unicode(id):
         raise _wrong(name, "non-empty string", arguments)
     return id
 
@@ -56,4 +56,9 @@ def _wrong(name: str, kind: str, arguments: Mapping[str, Any]) -> BadEnvelope:
 
 
 def _fits_a_header(value: str) -> bool:
-    return len(value) <= LONGEST_META and not any(char in value for char in "\r\n\0")
+    return len(value) <= LONGEST_META and is_unicode(value) and not any(char in value for char in "\r\n\0")
+
+
+def is_unicode(value: str) -> bool:
+    """Whether a text is one that can be written down: JSON can name half a character (a lone surrogate)."""
+    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)

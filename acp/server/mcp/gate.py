@@ -36,11 +36,12 @@ class Gate:
         try:
             self._admission.check_limits(request)
             owner = await self._admission.owner(request, "mcp")
+            body = await self._admission.body(request)
         except ProtocolError as refused:
             await _refuse(refused, send)
             return
         speaker = self._woken()
-        await speaker.serve({**scope, OWNER: owner}, receive, send)
+        await speaker.serve({**scope, OWNER: owner}, _read_again(body, receive), send)
 
     def _woken(self) -> Speaker:
         if self._speaker is None:
@@ -48,6 +49,16 @@ class Gate:
 
             self._speaker = Speaker(self._name, self._desk(), self._limit)
         return self._speaker
+
+
+def _read_again(body: bytes, receive: Receive) -> Receive:
+    """What the SDK hears: the body that was read here, within our limits, and then whatever comes."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
 
 
 async def _refuse(refused: ProtocolError, send: Send) -> None:

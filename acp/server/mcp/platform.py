@@ -12,9 +12,12 @@ import schemas
 from acp.server.mcp.binding import path_of
 from acp.server.mcp.contract import SESSION, accepted
 from acp.server.mcp.envelope import BadEnvelope, checked_id
+from acp.server.mcp.platform_payment import PAYMENT, in_words_of_protocol, is_of_platform, provider_of
 from acp.server.mcp.relay import Relay, Reply
 from acp.server.mcp.tool import Tool, Visit
 from acp.server.routes import COMPLETE, CREATE, RETRIEVE, UPDATE
+
+PAYMENT_DATA: Final = "#/$defs/PaymentData"
 
 META: Final = {"api_version": schemas.LATEST}
 """The platform's calls name no version: they are of the newest."""
@@ -22,12 +25,14 @@ META: Final = {"api_version": schemas.LATEST}
 CHANGES: Final = ("checkout", "CheckoutSessionUpdateRequest")
 COMPLETES: Final = ("checkout", "CheckoutSessionCompleteRequest")
 
+CURRENCY: Final = "currency"
+
 ASKED: Final = ("line_items", "buyer", "fulfillment_details", "selected_fulfillment_options", "discounts")
 """Members of a request for a session that are passed on as they are."""
 
 NEW: Final[Mapping[str, Any]] = {
     "checkout_session_id": SESSION,
-    "currency": {"type": "string", "description": "Of a new session: three letters, as usd."},
+    CURRENCY: {"type": "string", "description": "Of a new session: three letters, as usd."},
 }
 
 SHOWN: Final = ("id", "status", "currency", "line_items", "totals", "messages", "links", "order")
@@ -72,8 +77,8 @@ def tools(relay: Relay, *, strict: bool) -> list[Tool]:
             "as a message payment_declined, a demand for 3-D Secure as requires_3ds.",
             _arguments(
                 completing,
-                ("buyer", "payment_data"),
-                {"checkout_session_id": SESSION},
+                ("buyer",),
+                {"checkout_session_id": SESSION, "payment_data": {"anyOf": [{"$ref": PAYMENT_DATA}, PAYMENT]}},
                 ("checkout_session_id", "payment_data"),
             ),
             _completing(relay),
@@ -88,16 +93,15 @@ def _arguments(
     whole: Mapping[str, Any], names: tuple[str, ...], more: Mapping[str, Any], required: tuple[str, ...]
 ) -> Mapping[str, Any]:
     members = whole["$defs"][whole["$ref"].rpartition("/")[2]]["properties"]
-    properties = {**more, **{name: members[name] for name in names}}
+    properties = {**{name: members[name] for name in names}, **more}
     return {"type": "object", "properties": properties, "required": list(required), "$defs": whole["$defs"]}
 
 
 def _preparing(relay: Relay) -> Any:
     async def act(visit: Visit, arguments: Mapping[str, Any]) -> Reply:
-        asked = {name: arguments[name] for name in ASKED if arguments.get(name) is not None}
+        asked = _given(arguments, ASKED)
         if arguments.get("checkout_session_id") is None:
-            currency = {"currency": arguments["currency"]} if "currency" in arguments else {}
-            body = {"capabilities": {}, **currency, **asked}
+            body = {"capabilities": {}, **_given(arguments, (CURRENCY,)), **asked}
             return _shown(await relay.ask(visit.scope, META, CREATE.method, CREATE.path, body))
         id = checked_id(arguments, "checkout_session_id")
         step = UPDATE if asked else RETRIEVE
@@ -109,9 +113,15 @@ def _preparing(relay: Relay) -> Any:
 def _completing(relay: Relay) -> Any:
     async def act(visit: Visit, arguments: Mapping[str, Any]) -> Reply:
         id = checked_id(arguments, "checkout_session_id")
-        if not isinstance(arguments.get("payment_data"), dict):
+        paid_with = arguments.get("payment_data")
+        if not isinstance(paid_with, dict):
             raise BadEnvelope("'payment_data' must be an object.", param="$.payment_data")
-        body = {name: arguments[name] for name in ("buyer", "payment_data") if arguments.get(name) is not None}
+        if is_of_platform(paid_with):
+            found = await relay.ask(visit.scope, META, RETRIEVE.method, path_of(RETRIEVE, id))
+            if found.status >= 300:
+                return found
+            paid_with = in_words_of_protocol(paid_with, found.document)
+        body = {**_given(arguments, ("buyer",)), "payment_data": paid_with}
         return _shown(await relay.ask(visit.scope, META, COMPLETE.method, path_of(COMPLETE, id), body))
 
     return act
@@ -122,14 +132,13 @@ def _shown(reply: Reply) -> Reply:
     if reply.status >= 300:
         return reply
     session = reply.document
-    handlers = session.get("capabilities", {}).get("payment", {}).get("handlers", [])
-    provider = {
-        "provider": handlers[0]["psp"] if handlers else "",
-        "merchant_id": handlers[0].get("config", {}).get("merchant_id", "") if handlers else "",
-        "supported_payment_methods": ["card"] if handlers else [],
-    }
     told = {name: session[name] for name in SHOWN if name in session}
-    return Reply(reply.status, told | {"payment_provider": provider, "messages": _renamed(session)})
+    return Reply(reply.status, told | {"payment_provider": provider_of(session), "messages": _renamed(session)})
+
+
+def _given(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The arguments that were given; null is none, for a strict function tool sends it where it has nothing to say."""
+    return {name: arguments[name] for name in names if arguments.get(name) is not None}
 
 
 def _renamed(session: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ class Relay:
 
     async def ask(self, outer: Scope, meta: Mapping[str, str], method: str, path: str, payload: Any = None) -> Reply:
         """Send one request on behalf of whoever sent the MCP request `outer`, and return its answer."""
-        body = b"" if payload is None else json.dumps(payload).encode("ascii")  # whatever JSON can hold
+        body = b"" if payload is None else _written(payload)
         answer = _Answer(body)
         await self._router(self._scope(outer, meta, method, path, body), answer.receive, answer.send)
         return answer.reply()
@@ -71,10 +71,15 @@ class Relay:
         sent = [pair for pair in outer["headers"] if pair[0] in _KEPT]
         sent += [(wire(HEADERS[name]), value.encode("utf-8")) for name, value in meta.items() if name in HEADERS]
         if method == "POST" and "idempotency_key" not in meta:
-            sent.append((wire(headers.IDEMPOTENCY_KEY), self._new_id("key").encode("ascii")))
+            sent.append((wire(headers.IDEMPOTENCY_KEY), self._new_id("key").encode("utf-8")))
         if body:
             sent += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         return sent
+
+
+def _written(payload: Any) -> bytes:
+    """The body, no longer than it came. What JSON cannot hold stands in it as it is, for the route to refuse."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 _SHARED: Final = frozenset({"type", "asgi", "http_version", "scheme", "server", "client", "root_path", "state"})

@@ -33,7 +33,9 @@ class Speaker:
         self._desk = desk
         self._body_limit = body_limit
         self._tools = [_described(tool) for tool in desk.tools.values()]
-        self._server: Server[Any] = Server(name, on_list_tools=self._list, on_call_tool=self._call)
+        self._server: Server[Any] = Server(
+            name, get_tool_input_schema=_no_headers, on_list_tools=self._list, on_call_tool=self._call
+        )
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -57,6 +59,10 @@ class Speaker:
             raise _error(refused) from refused
         text = types.TextContent(type="text", text=told(document))
         return types.CallToolResult(content=[text], structured_content=document)
+
+
+def _no_headers(tool: str) -> None:
+    """No argument of ours is repeated in a header. Not told so, the SDK would list all tools at every call to see."""
 
 
 def _visit(context: Context) -> Visit:

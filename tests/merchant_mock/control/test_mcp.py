@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -93,3 +95,22 @@ async def test_what_is_said_over_mcp_is_in_the_journal_without_the_key(shops: Sh
     said = shops.control.requests(path="/mcp")
     assert any("create_checkout_session" in str(each) for each in said)
     assert DEMO_KEY not in str(said)
+
+
+def test_without_the_extra_the_shop_loads_nothing_of_it_and_says_nothing_of_it() -> None:
+    program = """
+import importlib.util, sys
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "mcp" else found(name, *more)
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from merchant_mock.app import Terms, open_house
+from merchant_mock.catalogue import load
+with TemporaryDirectory() as folder:
+    house = open_house(Terms(load(), Path(folder) / "shop.db", "http://127.0.0.1:1"))
+    print([route.path for route in house.app.routes if "mcp" in route.path], end=" ")
+    house.close()
+print([name for name in sys.modules if name.startswith(("mcp", "acp.server.mcp"))])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] []"

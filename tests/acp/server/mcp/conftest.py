@@ -22,6 +22,7 @@ from acp.server.mcp import Catalogue, mcp
 from tests.acp.server.conftest import READY, serving
 from tests.acp.server.shop import Clock, ScriptedShop
 
+MODERN = "2026-07-28"
 META = {"api_version": "2026-04-17"}
 MUG = {
     "id": "prod-mug",
@@ -78,6 +79,15 @@ class Counter:
         """The result or the error of one tool call, as JSON."""
         response = await self.raw("tools/call", {"name": tool, "arguments": arguments}, **options)
         said = response.json()
+        return said.get("error") or said["result"]
+
+    async def modern(self, tool: str, arguments: Any) -> Any:
+        """As `call`, in the version 2026-07-28, whose requests each say all of themselves."""
+        about = {"protocolVersion": MODERN, "clientInfo": {"name": "agent", "version": "1"}, "clientCapabilities": {}}
+        meta = {f"io.modelcontextprotocol/{name}": value for name, value in about.items()}
+        named = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "tools/call", "Mcp-Name": tool}
+        params = {"name": tool, "arguments": arguments, "_meta": meta}
+        said = (await self.raw("tools/call", params, headers=named)).json()
         return said.get("error") or said["result"]
 
     async def session(self, payload: Any = None, **meta: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ async def test_products_are_found_page_by_page(open_counter):
         rest = await counter.call("search_products", {"query": "mug", "offset": first["next_offset"]})
     assert [len(first["products"]), len(rest["structuredContent"]["products"])] == [20, 5]
     assert "next_offset" not in rest["structuredContent"]
-    assert rest["content"][0]["text"].startswith('mug, "Mug, blue", 1000 minor units USD')
+    assert rest["content"][0]["text"].startswith('mug, title by the shop "Mug, blue", 1000 minor units USD')
 
 
 async def test_a_product_is_read_by_its_id(counter):
@@ -46,7 +46,9 @@ async def test_a_product_is_read_by_its_id(counter):
         ("search_products", {"query": "x" * 201}),
         ("search_products", {"query": "x", "offset": -1}),
         ("search_products", {"query": "x", "offset": True}),
+        ("search_products", {"query": "x", "offset": 10**30}),
         ("get_product", {"product_id": 5}),
+        ("get_product", {"product_id": ""}),
         ("get_order_status", {}),
         ("complete_checkout", {"payment_data": PAYMENT}),
         ("complete_checkout", {"checkout_session_id": "cs_1"}),
@@ -98,3 +100,48 @@ async def test_a_platform_is_told_of_a_decline_and_of_three_d_secure_in_its_own_
         for _ in range(2)
     ]
     assert codes == [["payment_declined"], ["requires_3ds"]]
+
+
+async def test_null_is_what_a_platform_did_not_give(counter):
+    nothing = dict.fromkeys(("checkout_session_id", "buyer", "fulfillment_details", "selected_fulfillment_options"))
+    made = await counter.call("checkout_session", nothing | {"line_items": [{"id": "mug"}], "currency": "usd"})
+    where = nothing | {"checkout_session_id": made["structuredContent"]["id"], "currency": None}
+    read = await counter.call("checkout_session", where | {"line_items": None})
+    assert read["structuredContent"] == made["structuredContent"]
+    missing = await counter.call("checkout_session", {"line_items": [{"id": "mug"}], "currency": None})
+    assert (missing["data"]["code"], missing["data"]["param"]) == ("missing", "$.currency")
+
+
+async def test_a_platform_pays_with_a_token_and_a_provider_as_its_pages_have_it(counter):
+    asked = {"line_items": [{"id": "mug"}], "currency": "usd", "fulfillment_details": READY["fulfillment_details"]}
+    made = (await counter.call("checkout_session", asked))["structuredContent"]
+    pay = {"checkout_session_id": made["id"], "payment_data": {"token": "vt_1", "provider": "another"}}
+    refused = await counter.call("complete_checkout", pay)
+    assert (refused["code"], refused["data"]["param"]) == (-32000, "$.payment_data.provider")
+    assert not counter.shop.charge_calls
+    pay["payment_data"] = {"token": "vt_1", "provider": made["payment_provider"]["provider"]}
+    paid = await counter.call("complete_checkout", pay)
+    assert paid["structuredContent"]["status"] == "completed"
+    assert counter.shop.charge_calls[0].payment_data.instrument.credential.token == "vt_1"
+    unknown = await counter.call("complete_checkout", pay | {"checkout_session_id": "cs_none"})
+    assert unknown["data"]["code"] == "not_found"
+
+
+async def test_a_payment_that_a_platform_leaves_half_open_is_a_payment_all_the_same(counter):
+    asked = {"line_items": [{"id": "mug"}], "currency": "usd", "fulfillment_details": READY["fulfillment_details"]}
+    made = (await counter.call("checkout_session", asked))["structuredContent"]
+    data = {"token": "vt_1", "provider": None, "billing_address": None, "handler_id": None, "instrument": None}
+    paid = await counter.call("complete_checkout", {"checkout_session_id": made["id"], "payment_data": data})
+    assert paid["structuredContent"]["status"] == "completed"
+
+
+async def test_a_catalogue_that_gives_no_product_is_a_mistake_that_is_logged_and_not_told(open_counter, caplog):
+    class Careless(Mugs):
+        async def search(self, query, offset, limit):
+            return [{"id": "prod-mug", "variants": [{"id": "mug"}]}]
+
+    async with open_counter(catalogue=Careless()) as counter:
+        error = await counter.call("search_products", {"query": "mug"})
+    assert (error["code"], error["data"]["type"]) == (-32000, "processing_error")
+    assert "variants" not in str(error)
+    assert "Careless gave a product not valid at $.variants[0].title" in caplog.text

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from itertools import count
+from urllib.parse import quote
+
 import httpx2
 import pytest
 from jsonschema import Draft202012Validator
@@ -78,6 +83,60 @@ async def test_a_key_need_not_be_sent_and_is_new_for_each_call(counter):
     assert (await counter.session())["id"] != (await counter.session())["id"]
 
 
+@pytest.mark.parametrize("shape", ["{}:2026~{}", "{} a%41b+{}?x#y", "{}\u00e9{}"])
+async def test_an_id_that_a_url_has_to_quote_is_the_same_id_by_both_ways(open_counter, shape):
+    numbers = count(1)
+    async with open_counter(new_id=lambda kind: shape.format(kind, next(numbers))) as counter:
+        session = await counter.session()
+        where = {"meta": META | {"idempotency_key": "one"}, "id": session["id"]}
+        read = await counter.call("get_checkout_session", where)
+        changed = await counter.call("update_checkout_session", where | {"payload": {"line_items": [{"id": "lamp"}]}})
+        again = await counter.rest.post(
+            f"/checkout_sessions/{quote(session['id'], safe='')}",
+            json={"line_items": [{"id": "lamp"}]},
+            headers=counter.headers("one"),
+        )
+    assert read["structuredContent"] == session
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json() == changed["structuredContent"]
+
+
+async def test_an_id_does_not_lead_to_another_operation(counter):
+    session = await counter.session()
+    asked = {"meta": META, "id": f"{session['id']}/complete", "payload": {"payment_data": PAYMENT}}
+    assert (await counter.call("update_checkout_session", asked))["data"]["code"] == "not_found"
+    assert not counter.shop.charge_calls
+
+
+async def test_text_beyond_ascii_is_no_longer_than_by_rest(counter):
+    payload = READY | {"buyer": {"email": "a@b.example", "first_name": "\u65e5" * 60_000}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    asked["params"] = {"name": "create_checkout_session", "arguments": {"meta": META, "payload": payload}}
+    sent = {"Authorization": "Bearer key-1", "Content-Type": "application/json", "Accept": "application/json"}
+    made = await counter.rest.post("/mcp", content=json.dumps(asked, ensure_ascii=False).encode(), headers=sent)
+    assert made.json()["result"]["structuredContent"]["buyer"] == payload["buyer"]
+
+
+@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+async def test_an_agent_that_hangs_up_while_it_pays_finds_the_order_afterwards(counter, mode):
+    counter.shop.psp_gate = asyncio.Event()
+    session = await counter.session()
+    arguments = {"meta": META | {"idempotency_key": "pay"}, "id": session["id"], "payload": {"payment_data": PAYMENT}}
+    send = counter.call if mode == "legacy" else counter.modern
+    paying = asyncio.create_task(send("complete_checkout_session", arguments))
+    async with asyncio.timeout(5):
+        while not counter.shop.charge_calls:
+            await asyncio.sleep(0.005)
+        paying.cancel()
+        await asyncio.gather(paying, return_exceptions=True)
+        counter.shop.psp_gate.set()
+        while (again := await send("complete_checkout_session", arguments)).get("code"):
+            assert again["data"]["code"] == "idempotency_in_flight"
+            await asyncio.sleep(0.005)
+    assert again["structuredContent"]["order"]["checkout_session_id"] == session["id"]
+    assert counter.shop.captured == 1
+
+
 async def test_a_session_is_canceled_with_and_without_a_payload(counter):
     for payload in ({}, {"payload": {}}, {"payload": None}):
         session = await counter.session()
@@ -94,7 +153,7 @@ async def test_a_decline_is_a_message_of_the_session_and_no_error(counter):
     declined = await counter.call("complete_checkout_session", arguments)
     assert declined["isError"] is False
     assert [each["code"] for each in declined["structuredContent"]["messages"]] == ["payment_declined"]
-    assert "Codes: payment_declined." in declined["content"][0]["text"]
+    assert "Codes: payment_declined at $.payment_data." in declined["content"][0]["text"]
     asked = await counter.call("complete_checkout_session", arguments)
     assert asked["structuredContent"]["status"] == "authentication_required"
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,6 +45,21 @@ async def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_no
             headers={"Authorization": "Bearer key-1", "Content-Type": "application/json", "Accept": "*/*"},
         )
     assert (told.status_code, untold.status_code) == (413, 413)
+    assert told.json() == untold.json()
+    assert told.json()["code"] == "body_too_large"
+
+
+async def test_a_body_that_does_not_arrive_is_refused_in_time(open_counter):
+    async with open_counter(limits=Limits(body_seconds=0.1)) as counter:
+        address = urlsplit(counter.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        said = ["POST /mcp HTTP/1.1", "Host: shop", "Authorization: Bearer key-1", "Content-Length: 20", "", "{"]
+        writer.write("\r\n".join(said).encode())
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+        writer.close()
+    assert b" 408 " in answer.splitlines()[0]
+    assert b'"code":"request_timeout"' in answer
 
 
 async def test_headers_over_the_limit_are_refused(counter):
@@ -65,6 +83,17 @@ async def test_calls_count_against_the_rate_of_their_owner_once_each_and_so_do_l
         assert (over["code"], over["data"]["code"]) == (-32000, "too_many_requests")
         assert (await counter.raw("tools/list")).json()["error"]["code"] == -32000
         assert [(await counter.raw("ping", token="who")).status_code for _ in range(3)] == [401, 401, 429]
+
+
+async def test_a_call_of_the_newest_version_counts_once_too_and_a_refused_one_is_no_trouble_for_the_log(
+    open_counter, caplog
+):
+    limits = RateLimits(Rate(0.001, burst=3), Rate(0.001, burst=3))
+    async with open_counter(rate_limits=limits) as counter:
+        said = [await counter.modern("create_checkout_session", {"meta": META, "payload": READY}) for _ in range(4)]
+    assert [each.get("code") for each in said] == [None, None, None, -32000]
+    assert said[3]["data"]["code"] == "too_many_requests"
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 @pytest.mark.parametrize(
@@ -94,6 +123,25 @@ async def test_text_that_is_no_unicode_and_nesting_without_end_are_refused_as_no
     error = await counter.call("create_checkout_session", {"meta": META, "payload": {"currency": odd}})
     assert error["code"] in (-32700, -32602)
     assert not counter.shop.requests
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "code"),
+    [
+        ("create_checkout_session", {"meta": META | {"request_id": "\ud800"}, "payload": READY}, -32602),
+        ("create_checkout_session", {"meta": META, "payload": READY | {"currency": "\ud800"}}, -32000),
+        ("create_checkout_session", {"meta": META, "payload": READY | {"currency": float("nan")}}, -32000),
+        ("create_checkout_session", {"meta": META, "payload": json.loads('{"a":' * 500 + "1" + "}" * 500)}, -32000),
+        ("get_checkout_session", {"meta": META, "id": "\ud800"}, -32602),
+        ("get_order_status", {"order_id": "\ud800"}, -32602),
+        ("get_product", {"product_id": "\ud800"}, -32602),
+        ("search_products", {"query": "\ud800"}, -32602),
+    ],
+)
+async def test_what_the_newest_version_lets_through_is_refused_by_the_tools(counter, caplog, tool, arguments, code):
+    error = await counter.modern(tool, arguments)
+    assert (error["code"], error["data"]["type"]) == (code, "invalid_request")
+    assert caplog.records == [] or max(record.levelno for record in caplog.records) < logging.WARNING
 
 
 async def test_a_signature_in_meta_is_looked_at_where_requests_must_be_signed(open_counter):
