@@ -105,9 +105,8 @@ async def a_call_without_a_payload_is_refused(trial: Trial) -> None:
 @probe(calls.CANCELED)
 async def a_cancel_needs_no_payload(trial: Trial) -> None:
     """A session is canceled with no more than `meta` and `id`."""
-    tries = await calls.over_mcp(trial, Shop.cancellations)
-    seen = tries[0]
-    expect.that(expect.answered(seen).succeeded, f"A cancel without payload was refused: {seen.label}.", seen)
+    tries = await calls.cancellations(trial)
+    taken(tries[0], "A cancel without payload")
 
 
 @probe(calls.TAKEN)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
 from conformance.checking import expect
-from conformance.checking.registry import probe
+from conformance.checking.registry import Look, observation, probe
 from conformance.dialect import SESSION_OPERATIONS
 from conformance.findings import Blocked, NotApplicable
 from conformance.profile import Endpoint
 from conformance.trial import calls, discovery
+from conformance.trial.sight import Sight
+from conformance.trial.told import Told
 from conformance.trial.tools import TRANSPORT, is_opened
 from conformance.trial.trial import Trial
 
@@ -23,9 +26,21 @@ async def mcp_can_be_initialized(trial: Trial) -> None:
     """`initialize` is answered by a JSON-RPC 2.0 result that says which version of MCP is spoken."""
     await calls.named(trial)
     seen = expect.answered(await trial.tools.opening())
-    expect.that(is_opened(seen), f"initialize was not answered by a result with a protocolVersion: {seen.label}.", seen)
+    says = f"initialize was not answered by a result with a protocolVersion that a header can repeat: {seen.label}."
+    expect.that(is_opened(seen), says, seen)
     said = seen.document.get("jsonrpc")
     expect.that(said == "2.0", f"The answer to initialize says jsonrpc {said!r}, not '2.0'.", seen, at="$.jsonrpc")
+
+
+@observation(TRANSPORT, of="tool")
+def every_call_is_answered_by_a_message(sight: Sight) -> Iterator[Look]:
+    """What is answered to a call with success by HTTP is a JSON-RPC 2.0 message."""
+    seen = sight.exchange
+    if isinstance(seen, Told) and seen.message is not None:
+        said = seen.message.get("jsonrpc")
+        yield Look("$.jsonrpc", "" if said == "2.0" else f"The answer to {seen.tool} says jsonrpc {said!r:.80}.")
+    elif isinstance(seen, Told) and seen.succeeded:
+        yield Look("$", f"{seen.tool} was answered {seen.status} without a JSON-RPC message.")
 
 
 @probe("mcp.single-endpoint")

@@ -12,6 +12,7 @@ from conformance.trial import calls
 from conformance.trial.shop import Shop
 from conformance.trial.sight import Sight
 from conformance.trial.told import SHAPES, Told
+from conformance.trial.tools import TOOLS
 from conformance.trial.trial import Trial
 
 MATCHED = "mcp.result.id-match"
@@ -31,9 +32,12 @@ async def a_result_carries_the_session(trial: Trial) -> str:
 
 @observation(calls.SHOWN, of="tool")
 def every_session_is_whole(sight: Sight) -> Iterator[Look]:
-    """Every session that a tool shows is valid."""
-    if isinstance(sight.exchange, Told) and sight.exchange.shown is not None:
+    """Every result shows a session, and a valid one; that of a payment has a rule of its own."""
+    seen = sight.exchange
+    if isinstance(seen, Told) and seen.shown is not None:
         yield from whole(sight)
+    elif isinstance(seen, Told) and seen.message is not None and seen.succeeded and seen.tool != TOOLS["complete"]:
+        yield Look("$", f"No session is in the result of {seen.tool}.")
 
 
 @probe("mcp.capabilities-in-result")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.checking import expect
 from conformance.checking.registry import probe
-from conformance.findings import Blocked
+from conformance.findings import Blocked, Broken
 from conformance.trial import calls
 from conformance.trial.tools import LISTED, TOOLS
 from conformance.trial.trial import Trial
@@ -18,7 +18,12 @@ CREDENTIALS: Final = ("authorization", "token", "access_token", "bearer", "beare
 @probe(LISTED)
 async def all_five_tools_are_listed(trial: Trial) -> str:
     """The list of tools, over all its pages, has the five of the binding; what else there is is told."""
-    seen, listed = await (await calls.tools(trial)).listing()
+    try:
+        seen, listed = await (await calls.tools(trial)).listing()
+    except Blocked as blocked:
+        if blocked.by != LISTED:
+            raise
+        raise Broken(blocked.says, *map(expect.answered, blocked.seen)) from None
     names = [str(each.get("name")) for each in listed]
     missing = [tool for tool in TOOLS.values() if tool not in names]
     expect.that(not missing, f"The list of tools lacks {', '.join(missing)}.", seen)

@@ -63,6 +63,11 @@ async def completions(trial: Trial) -> list[Told]:
     return _told(await over_mcp(trial, Shop.completions))
 
 
+async def cancellations(trial: Trial) -> list[Told]:
+    """What the first cancel over MCP came to, without a payload, and where that was refused with an empty one."""
+    return _told(await over_mcp(trial, Shop.cancellations))
+
+
 async def opened(trial: Trial) -> Session:
     """The session of the first create over MCP, for checks that only read."""
     return await over_mcp(trial, Shop.shared)

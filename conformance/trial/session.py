@@ -77,6 +77,12 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return [name for name in names if sorted_deeply(before.get(name)) != sorted_deeply(after.get(name))]
 
 
+def can_be_named(document: Any) -> bool:
+    """Whether a session has an id by which it can be asked for: text of whole characters."""
+    id = document.get("id")
+    return isinstance(id, str) and id.isprintable()
+
+
 def is_session(document: Any) -> bool:
     """Whether a document can be called a session at all, however faulty; else nothing more is to be said of it."""
     known = ("id", "status", "currency", "line_items", "totals", "fulfillment_options")

@@ -20,7 +20,7 @@ from conformance.trial.caller import Sender
 from conformance.trial.draft import UNSET, Draft
 from conformance.trial.memory import Memory
 from conformance.trial.payment import Payment
-from conformance.trial.session import Session, is_session
+from conformance.trial.session import Session, can_be_named, is_session
 from conformance.wire.exchange import Exchange
 
 CREATED: Final = "checkout.session.create.status-201"
@@ -305,7 +305,7 @@ class Shop:
             raise Blocked(f"A request that has to work was refused: {exchange.label}.", exchange, by=by)
         if not is_session(exchange.document):
             raise Blocked(f"The answer shows no session to go on with: {exchange.label}.", exchange, by=by)
-        if not isinstance(exchange.document.get("id"), str):
+        if not can_be_named(exchange.document):
             raise Blocked(f"The session has no id to go on with: {exchange.label}.", exchange, by=IDENTIFIED)
         return self.sessions[exchange.session or str(exchange.document["id"])]
 
@@ -325,7 +325,7 @@ class Shop:
     def remember(self, exchange: Exchange) -> None:
         """Keep the session that an answer shows, as it is now."""
         document = exchange.document
-        if not exchange.succeeded or not is_session(document) or not isinstance(document.get("id"), str):
+        if not exchange.succeeded or not is_session(document) or not can_be_named(document):
             return
         known = self.sessions.setdefault(
             exchange.session or document["id"], Session(document["id"], exchange, exchange)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from conformance.findings import Blocked, Forbidden
 from conformance.profile import Endpoint
 from conformance.trial.caller import AGENT, LANGUAGE
 from conformance.trial.draft import UNSET, Draft, with_members
+from conformance.trial.memory import Memory
 from conformance.trial.told import Told, is_message, told
 from conformance.wire.exchange import Exchange, Purpose, Sent
 from conformance.wire.line import Line
@@ -43,6 +45,9 @@ TOOLS: Final[Mapping[str, str]] = {
 MOST_PAGES: Final = 50
 """Pages of the list of tools that are asked for; whoever has more never ends."""
 
+_VISIBLE: Final = re.compile(r"[!-~]{1,1024}", re.ASCII)
+"""What of an answer may be repeated in a header: visible characters of ASCII, and not too many."""
+
 
 class Tools:
     """One caller of the MCP endpoint. `ids` makes a text that no other request of the run has.
@@ -66,7 +71,8 @@ class Tools:
         self._numbers = itertools.count(1)
         self.listeners: list[Callable[[Told], None]] = []
         self._opened: Exchange | None = None
-        self._listed: tuple[Exchange, Sequence[Mapping[str, Any]]] | None = None
+        self._confirmed = False
+        self._memory = Memory()
 
     async def send(
         self,
@@ -119,20 +125,18 @@ class Tools:
 
     async def connected(self) -> None:
         """Initialize, and say that it is done. Raises Blocked where MCP is not spoken there."""
-        if self._opened is not None and is_opened(self._opened):
-            return
         opened = await self.opening()
         if not is_opened(opened):
             raise Blocked(f"MCP cannot be initialized: {opened.label}.", opened, by=TRANSPORT)
-        body = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-        await self._line.send(PREFIX + "initialized", self._sent(body), purpose="control")
+        if not self._confirmed:
+            self._confirmed = True
+            body = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+            await self._line.send(PREFIX + "initialized", self._sent(body), purpose="control")
 
     async def listing(self) -> tuple[Exchange, Sequence[Mapping[str, Any]]]:
         """The last page of the list of tools, and every tool of all its pages. Raises Blocked where there is none."""
-        if self._listed is None:
-            await self.connected()
-            self._listed = await self._pages()
-        return self._listed
+        await self.connected()
+        return await self._memory.once("listing", self._pages)
 
     async def _pages(self) -> tuple[Exchange, Sequence[Mapping[str, Any]]]:
         found: list[Mapping[str, Any]] = []
@@ -183,9 +187,14 @@ class Tools:
 
 
 def is_opened(seen: Exchange) -> bool:
-    """Whether an answer to `initialize` opens anything: a result with the version of MCP that is spoken."""
+    """Whether an answer to `initialize` opens anything: a result with the version of MCP that is spoken.
+
+    That version, and the id of the session if there is one, are repeated in headers, so they must be fit for it.
+    """
     result = seen.document.get("result") if seen.succeeded and is_message(seen.document) else None
-    return isinstance(result, dict) and isinstance(result.get("protocolVersion"), str)
+    version = result.get("protocolVersion") if isinstance(result, dict) else None
+    repeated = [version, seen.header("mcp-session-id") or "none"]
+    return all(isinstance(each, str) and _VISIBLE.fullmatch(each) for each in repeated)
 
 
 def is_call(operation: str) -> bool:

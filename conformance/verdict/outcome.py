@@ -62,7 +62,7 @@ class Result:
 
     def redacted(self, shown: Callable[[str], str]) -> Result:
         """The result with its words as they may be shown, for they may repeat what a server said."""
-        return replace(self, says=shown(self.says), at=shown(self.at))
+        return replace(self, says=_whole(shown(self.says)), at=_whole(shown(self.at)))
 
     def to_dict(self) -> dict[str, Any]:
         """The result as it stands in a run file."""
@@ -70,6 +70,11 @@ class Result:
             name: getattr(self, name) for name in ("check", "requirement", "outcome", "says", "at", "by", "needs")
         }
         return {name: value for name, value in members.items() if value} | {"seen": list(self.seen)}
+
+
+def _whole(text: str) -> str:
+    """The text with every half of a character, which no file can hold, written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def broken(requirement: Requirement) -> Outcome:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 MEDIA_TYPE: Final = "text/event-stream"
+
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+"""What ends a line of a stream; a text in JSON may hold what Unicode calls an end of line besides."""
 
 
 def is_stream(content_type: str | None) -> bool:
@@ -28,9 +32,9 @@ def has_ended(body: bytes) -> bool:
 
 
 def _messages(body: bytes) -> Iterator[Any]:
-    """The JSON value of the data of each event; an event ends with an empty line."""
+    """The JSON value of the data of each event; an event ends with an empty line, and a line with its end."""
     data: list[str] = []
-    for line in body.decode("utf-8", "replace").splitlines():
+    for line in _LINE_END.split(body.decode("utf-8-sig", "replace"))[:-1]:
         if line.startswith("data:"):
             data.append(line.removeprefix("data:").removeprefix(" "))
         elif not line and data:

@@ -14,7 +14,7 @@ from conformance.dialect import DIALECTS
 from conformance.findings import Blocked, Forbidden
 from conformance.profile import Endpoint
 from conformance.trial.draft import UNSET, Draft
-from conformance.trial.tools import TOOLS, Tools
+from conformance.trial.tools import TOOLS, Tools, is_opened
 from conformance.wire.exchange import Exchange
 from conformance.wire.line import Limits, Line
 from tests.conformance.checks.shops import NOW, SESSION
@@ -73,6 +73,28 @@ async def test_it_is_initialized_once_and_spoken_to_in_the_version_and_session_t
     assert len(set(ids)) == len(ids)
 
 
+async def test_a_connection_is_confirmed_whoever_opened_it():
+    server = Server()
+    caller, _ = tools(server)
+    await caller.opening()
+    await caller.listing()
+    await caller.listing()
+    assert [message["method"] for message, _ in server.told] == [
+        "initialize",
+        "notifications/initialized",
+        "tools/list",
+    ]
+
+
+@pytest.mark.parametrize("version", [None, 20251125, "", "2025\r\nX-Evil: 1", "\u2603", "\ud800", "v" * 2000])
+async def test_a_version_that_no_header_can_repeat_opens_nothing(version):
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"protocolVersion": version}}).encode()
+    caller, _ = tools(lambda request: httpx.Response(200, headers={"content-type": "application/json"}, content=body))
+    assert not is_opened(await caller.opening())
+    with pytest.raises(Blocked, match="cannot be initialized"):
+        await caller.listing()
+
+
 async def test_a_draft_is_called_with_its_headers_as_meta():
     server = Server()
     caller, _ = tools(server)
@@ -118,8 +140,10 @@ async def test_a_list_that_never_ends_is_given_up():
     server = Server()
     server.results["tools/list"] = lambda params: {"tools": [], "nextCursor": "more"}
     caller, _ = tools(server)
-    with pytest.raises(Blocked, match="more than 50 pages"):
-        await caller.listing()
+    for _ in range(2):
+        with pytest.raises(Blocked, match="more than 50 pages"):
+            await caller.listing()
+    assert len(server.asked("tools/list")) == 50
 
 
 async def test_a_tool_that_is_not_listed_is_not_called():
