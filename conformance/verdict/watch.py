@@ -114,18 +114,27 @@ class Watch:
         if exchange.refused:
             yield "error", sight
         elif exchange.operation in SESSION_OPERATIONS and is_session(document):
-            yield "session", sight
-            if isinstance(document.get("order"), dict):
-                yield "order", replace(sight, document=Document(document["order"]), at="$.order")
+            yield from self._session_sights(sight)
         elif exchange.operation == "discover" and is_discovery(document):
             yield "discovery", sight
         elif exchange.operation == "delegate" and not _objects(document):
             yield "token", sight
 
     def _tool_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
-        if is_call(exchange.operation) and exchange.answer is not None:
-            seen = told(exchange)
-            yield "tool", self._sight(seen, seen.body)
+        """What a call over MCP shows; the session in it is held to the very rules of one that came over REST."""
+        if not is_call(exchange.operation) or exchange.answer is None:
+            return
+        seen = told(exchange)
+        yield "tool", self._sight(seen, seen.body)
+        if seen.shown is not None:
+            asked = replace(seen, operation=exchange.operation.removeprefix(PREFIX))
+            yield from self._session_sights(self._sight(asked, asked.body))
+
+    def _session_sights(self, sight: Sight) -> Iterator[tuple[Kind, Sight]]:
+        yield "session", sight
+        order = sight.document.value.get("order")
+        if isinstance(order, dict):
+            yield "order", replace(sight, document=Document(order), at="$.order")
 
     def _event_sights(self, exchange: Exchange) -> Iterator[tuple[Kind, Sight]]:
         document = exchange.sent.document

@@ -11,6 +11,7 @@ from tests.independent.wrong.kinds import BADLY, WELL, edits, slips
 
 _SHOWN: Final = "mcp.result.session"
 _TAKEN: Final = "mcp.args.payload-schema"
+_WHOLE: Final = "checkout.session.create.required-members"
 
 _SLIPS: Final = tuple(
     slips(name, slip, breaks, *disturbs, versions=NEWEST)
@@ -76,8 +77,13 @@ _CREATE: Final = edits(
     "mcp create",
     WELL,
     NEWEST,
-    ("mcp-without-capabilities", "mcp.capabilities-in-result", drop("result.capabilities"), (_SHOWN,)),
-    ("mcp-without-links", _SHOWN, drop("result.links"), ()),
+    (
+        "mcp-without-capabilities",
+        "mcp.capabilities-in-result",
+        drop("result.capabilities"),
+        (_SHOWN, _WHOLE, "checkout.capabilities.response.create"),
+    ),
+    ("mcp-without-links", _SHOWN, drop("result.links"), (_WHOLE,)),
     ("mcp-wrapped", _SHOWN, alter("result", lambda session: {"checkout_session": session}), ()),
 )
 
@@ -87,7 +93,7 @@ _RETRIEVE: Final = (
         WELL,
         NEWEST,
         ("mcp-ids-as-text", "mcp.result.id-match", alter("id", str), ()),
-        ("mcp-amounts-as-text", _SHOWN, alter("result.totals.*.amount", str), ()),
+        ("mcp-amounts-as-text", _SHOWN, alter("result.totals.*.amount", str), ("checkout.totals.amount-integer",)),
     ),
     *edits(
         "mcp retrieve",
@@ -109,7 +115,12 @@ _COMPLETE: Final = edits(
     "mcp complete",
     WELL,
     NEWEST,
-    ("mcp-without-order", "mcp.result.complete-order", drop("result.order"), ()),
+    (
+        "mcp-without-order",
+        "mcp.result.complete-order",
+        drop("result.order"),
+        ("checkout.session.complete.order-present",),
+    ),
     (
         "mcp-order-alone",
         "mcp.result.complete-order",
