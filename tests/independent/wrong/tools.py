@@ -18,7 +18,7 @@ _SLIPS: Final = tuple(
     for name, slip, breaks, *disturbs in (
         ("mcp-without-meta", "meta is not needed", "mcp.args.meta-required", "mcp.args.meta.api-version"),
         ("mcp-without-version", "the version goes without saying", "mcp.args.meta.api-version"),
-        ("mcp-without-id", "the last session is meant", "mcp.args.id"),
+        ("mcp-without-id", "the last session is meant", "mcp.args.id", "checkout.session.body.id-stable"),
         ("mcp-without-payload", "a payload goes without saying", "mcp.args.payload-required"),
         ("mcp-without-currency", "currencies go without saying", "mcp.args.validated"),
         ("mcp-keys-ignored", "keys over MCP are passed over", "mcp.args.meta.fields"),
