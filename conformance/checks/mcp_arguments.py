@@ -115,12 +115,19 @@ async def a_payload_is_the_body_of_rest(trial: Trial) -> None:
     tries, rest = await calls.openings(trial), await trial.shop.openings()
     seen = tries[min(len(rest), len(tries)) - 1]
     session = taken(seen, "The create that REST took")
-    expect.member(seen, "$.currency", rest[-1].body.get("$.currency"))
+    _same_currency(seen, rest[-1])
     items, wanted = _items(seen), _items(rest[-1])
     expect.that(items == wanted, f"The items are {items}, where REST showed {wanted}.", rest[-1], seen)
     await calls.opened(trial)
     draft = trial.over_mcp.updating(trial.over_mcp.sessions[str(session["id"])], buyer=trial.profile.buyer)
     taken(await calls.send(trial, draft), "An update of the buyer")
+
+
+def _same_currency(seen: Told, rest: Exchange) -> None:
+    """A session over MCP is in the currency of that over REST, in whatever case (X-2)."""
+    found, wanted = seen.body.get("$.currency"), rest.body.get("$.currency")
+    same = str(found).lower() == str(wanted).lower()
+    expect.that(same, f"$.currency is {found!r}, where REST showed {wanted!r}.", rest, seen, at="$.currency")
 
 
 @probe("mcp.args.validated")

@@ -81,9 +81,9 @@ _CREATE: Final = edits(
         "mcp-without-capabilities",
         "mcp.capabilities-in-result",
         drop("result.capabilities"),
-        (_SHOWN, _WHOLE, "checkout.capabilities.response.create"),
+        (_WHOLE, "checkout.capabilities.response.create"),
     ),
-    ("mcp-without-links", _SHOWN, drop("result.links"), (_WHOLE,)),
+    ("mcp-without-links", _WHOLE, drop("result.links"), ()),
     ("mcp-wrapped", _SHOWN, alter("result", lambda session: {"checkout_session": session}), ()),
 )
 
@@ -93,7 +93,7 @@ _RETRIEVE: Final = (
         WELL,
         NEWEST,
         ("mcp-ids-as-text", "mcp.result.id-match", alter("id", str), ()),
-        ("mcp-amounts-as-text", _SHOWN, alter("result.totals.*.amount", str), ("checkout.totals.amount-integer",)),
+        ("mcp-amounts-as-text", "checkout.totals.amount-integer", alter("result.totals.*.amount", str), ()),
     ),
     *edits(
         "mcp retrieve",
