@@ -20,6 +20,8 @@ from conformance.trial.trial import Trial
 STRANGERS: Final = ("unauthorized", "unauthenticated", "forbidden", "invalid_token", "missing_token")
 """Codes by which shops say that a call has no credential."""
 
+STABLE: Final = "checkout.session.body.id-stable"
+
 
 @probe(TRANSPORT)
 async def mcp_can_be_initialized(trial: Trial) -> None:
@@ -81,7 +83,9 @@ async def discovery_tells_of_mcp(trial: Trial) -> None:
     await calls.named(trial)
     seen = await discovery.found(trial)
     told = seen.body.get("$.transports")
-    listed = isinstance(told, list) and "mcp" in told
+    if not isinstance(told, list):
+        raise Blocked("The document has no list of transports.", seen, by="discovery.required-members")
+    listed = "mcp" in told
     expect.that(listed, f"The transports are {told!r}, without 'mcp'.", seen, at="$.transports")
 
 
@@ -89,6 +93,9 @@ async def discovery_tells_of_mcp(trial: Trial) -> None:
 async def rest_shows_what_mcp_opened(trial: Trial) -> None:
     """A session that was opened over MCP is read over REST."""
     session = await calls.opened(trial)
+    read = await trial.shop.readable()
+    if read.seen.body.get("$.id") != (await trial.shop.shared()).id:
+        raise Blocked("REST shows its own sessions under another id.", read.seen, by=STABLE)
     seen = expect.answered(await trial.shop.send(trial.shop.retrieving(session)))
     same = seen.succeeded and seen.body.get("$.id") == session.id
     expect.that(same, f"REST does not show the session that MCP opened: {seen.label}.", session.created, seen)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checking import expect
 from conformance.checking.registry import Look, observation, probe
+from conformance.checks.full_state import whole
 from conformance.findings import Blocked
 from conformance.trial import calls
 from conformance.trial.shop import Shop
@@ -29,12 +30,14 @@ async def a_result_carries_the_session(trial: Trial) -> str:
     return f"The session stands {SHAPES[seen.shape]} (MC-1)."
 
 
-@observation(calls.SHOWN, of="tool")
-def every_result_carries_a_session(sight: Sight) -> Iterator[Look]:
-    """Every result shows a session, whose members the rules of REST are for; that of a payment has one of its own."""
+@observation(calls.SHOWN, of="tool", general=True)
+def every_session_is_whole(sight: Sight) -> Iterator[Look]:
+    """Every result shows a session, valid beyond what the rules of REST say; that of a payment has one of its own."""
     seen = sight.exchange
-    if isinstance(seen, Told) and seen.message is not None and seen.succeeded and seen.tool != TOOLS["complete"]:
-        yield Look("$", "" if seen.shown is not None else f"No session is in the result of {seen.tool}.")
+    if isinstance(seen, Told) and seen.shown is not None:
+        yield from whole(sight)
+    elif isinstance(seen, Told) and seen.message is not None and seen.succeeded and seen.tool != TOOLS["complete"]:
+        yield Look("$", f"No session is in the result of {seen.tool}.")
 
 
 @probe("mcp.capabilities-in-result")

@@ -52,7 +52,8 @@ async def an_order_is_told_of(trial: Trial) -> None:
     nameless = [event for event in trial.events.came if not _names_an_order(event)]
     if nameless:
         raise Blocked("Events came, but none of them says which order it is about.", nameless[-1], by=MEMBERS)
-    raise Broken("No event came about the order of a purchase.", taken.session.seen)
+    host, port = trial.events.address
+    raise Broken(f"No event came to {host}:{port} about the order of a purchase.", taken.session.seen)
 
 
 @probe("webhook.emit.create", needs=NEEDS)

@@ -53,6 +53,14 @@ class Told(Exchange):
         return "isError" if self.refused else None
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """What the tool was called with, none where that was no object."""
+        sent = self.sent.document
+        params = sent.get("params") if isinstance(sent, dict) else None
+        arguments = params.get("arguments") if isinstance(params, dict) else None
+        return arguments if isinstance(arguments, dict) else {}
+
+    @property
     def shown(self) -> dict[str, Any] | None:
         """The session it shows, None where it shows none."""
         return dict(self.document) if self.succeeded and is_session(self.document) else None

@@ -15,7 +15,7 @@ from conformance.profile import Profile
 from conformance.trial.discovery import is_discovery
 from conformance.trial.session import is_session
 from conformance.trial.sight import Sight
-from conformance.trial.told import told
+from conformance.trial.told import Told, told
 from conformance.trial.tools import PREFIX, is_call
 from conformance.verdict.outcome import Outcome, Result, broken
 from conformance.wire.exchange import Exchange
@@ -103,10 +103,7 @@ class Watch:
             return
         if exchange.answer is None or exchange.operation == "hook" or exchange.status >= 500:
             return
-        asked = _asked(exchange)
-        before = self._sessions.get(exchange.session or "")
-        given = (*self._given.get(exchange.session or "", ()), asked)
-        sight = replace(self._sight(exchange, exchange.body), before=before, asked=asked, given=given)
+        sight = self._known(exchange)
         yield "reply", sight
         document = exchange.document
         if not isinstance(document, dict):
@@ -127,8 +124,7 @@ class Watch:
         seen = told(exchange)
         yield "tool", self._sight(seen, seen.body)
         if seen.shown is not None:
-            asked = replace(seen, operation=exchange.operation.removeprefix(PREFIX))
-            yield from self._session_sights(self._sight(asked, asked.body))
+            yield from self._session_sights(self._known(_over_rest(seen)))
 
     def _session_sights(self, sight: Sight) -> Iterator[tuple[Kind, Sight]]:
         yield "session", sight
@@ -144,12 +140,21 @@ class Watch:
         if isinstance(data, dict):
             yield "order", replace(sight, document=Document(data), at="$.data")
 
+    def _known(self, exchange: Exchange) -> Sight:
+        """What an exchange brought, beside what is known of its session by now."""
+        asked = _asked(exchange)
+        before = self._sessions.get(exchange.session or "")
+        given = (*self._given.get(exchange.session or "", ()), asked)
+        return replace(self._sight(exchange, exchange.body), before=before, asked=asked, given=given)
+
     def _sight(self, exchange: Exchange, document: Document) -> Sight:
         return Sight(exchange, document, self._version, dialect=self._dialect, secret=self._secret)
 
     def _remember(self, exchange: Exchange) -> None:
         """Keep what a session is like now; what is said again under the same key may be long past."""
-        document, key = exchange.document, exchange.sent.header(headers.IDEMPOTENCY_KEY)
+        if is_call(exchange.operation) and exchange.answer is not None:
+            exchange = _over_rest(told(exchange))
+        document, key = exchange.document, _key(exchange)
         again = key in self._keys
         self._keys.update({key} if key else ())
         if exchange.succeeded and exchange.operation in SESSION_OPERATIONS and is_session(document) and not again:
@@ -181,9 +186,23 @@ class Watch:
         return "not-applicable", f"None of {shown} {observation.of} documents has what it speaks of."
 
 
+def _over_rest(seen: Told) -> Told:
+    """A call of a tool under the name that its operation has over REST."""
+    return replace(seen, operation=seen.operation.removeprefix(PREFIX))
+
+
 def _asked(exchange: Exchange) -> Mapping[str, Any]:
-    asked = exchange.sent.document
+    asked = exchange.arguments.get("payload") if isinstance(exchange, Told) else exchange.sent.document
     return asked if isinstance(asked, dict) else {}
+
+
+def _key(exchange: Exchange) -> str | None:
+    """The idempotency key of a request, over either road."""
+    if not isinstance(exchange, Told):
+        return exchange.sent.header(headers.IDEMPOTENCY_KEY)
+    meta = exchange.arguments.get("meta")
+    key = meta.get("idempotency_key") if isinstance(meta, dict) else None
+    return key if isinstance(key, str) else None
 
 
 def _objects(document: Any) -> bool:

@@ -12,6 +12,7 @@ from conformance.catalogue import catalogue
 from conformance.checking.registry import Look, Observation
 from conformance.profile import Profile
 from conformance.trial.sight import Sight
+from conformance.trial.tools import TOOLS
 from conformance.verdict.watch import Watch
 from conformance.wire.exchange import Answer, Exchange, Sent
 from tests.conformance.checks.sessions_seen import SESSION
@@ -31,6 +32,13 @@ def came(
     return Exchange(
         next(_NUMBERS), operation, "control", sent, datetime(2026, 5, 6, tzinfo=UTC), 0.1, answer, session=about
     )
+
+
+def called(operation: str, document: dict[str, Any] = SESSION, *, asked: Any = None, key: str = "") -> Exchange:
+    """The same over MCP."""
+    arguments = {"meta": {"idempotency_key": key or f"key-{next(_NUMBERS)}"}, "payload": asked or {}}
+    params = {"name": TOOLS[operation], "arguments": arguments}
+    return came(f"mcp.{operation}", {"jsonrpc": "2.0", "id": 1, "result": document}, asked={"params": params})
 
 
 def watching(*observed: Observation) -> Watch:
@@ -95,3 +103,17 @@ def test_all_that_was_asked_of_a_session_is_known():
     one, two, three = {"buyer": {}}, {"order_notes": "n"}, {"buyer": {"email": "e"}}
     sights = seen_by(came("create", asked=one), came("update", asked=two), came("update", asked=three))
     assert [list(sight.given) for sight in sights] == [[one], [one, two], [one, two, three]]
+
+
+def test_a_session_is_the_same_over_either_road():
+    later, asked = {**SESSION, "status": "canceled"}, {"buyer": {}}
+    seen = seen_by(called("create", asked=asked), came("update", later), called("retrieve", later))
+    assert [sight.before for sight in seen] == [None, SESSION, later]
+    assert [sight.exchange.operation for sight in seen] == ["create", "update", "retrieve"]
+    assert list(seen[1].given) == [asked, {}]
+
+
+def test_what_is_said_again_over_the_other_road_is_no_news():
+    later = {**SESSION, "status": "canceled"}
+    seen = seen_by(came("create", key="k"), came("cancel", later), called("create", key="k"), came("retrieve", later))
+    assert seen[-1].before == later

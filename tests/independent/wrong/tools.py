@@ -25,7 +25,7 @@ _SLIPS: Final = tuple(
         ("mcp-closed-meta", "meta is closed", "mcp.args.meta.unknown-ignored"),
         ("mcp-cancel-with-payload", "a cancel needs a payload", "mcp.args.payload-optional-cancel"),
         ("mcp-flat-arguments", "the body has no envelope", _TAKEN),
-        ("mcp-one-article", "every order is for one article", _TAKEN),
+        ("mcp-one-article", "every order is for one article", _TAKEN, "checkout.session.create.item-represented"),
         ("mcp-key-in-meta", "meta has the key", _TAKEN),
     )
 )
