@@ -54,6 +54,7 @@ class Watch:
             self._by_kind.setdefault(tally.observation.of, []).append(tally)
         self._sessions: dict[str, Mapping[str, Any]] = {}
         self._given: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        self._roads: dict[str, type[Exchange]] = {}
         self._keys: set[str] = set()
         self.shown: dict[Kind, int] = {}
         """How often there was something of each kind to look at."""
@@ -127,6 +128,9 @@ class Watch:
             yield from self._session_sights(self._known(_over_rest(seen)))
 
     def _session_sights(self, sight: Sight) -> Iterator[tuple[Kind, Sight]]:
+        """A session is held to its rules on the road it came by; whether the other shows the same, a probe asks."""
+        if self._strays(sight.exchange):
+            return
         yield "session", sight
         order = sight.document.value.get("order")
         if isinstance(order, dict):
@@ -155,12 +159,17 @@ class Watch:
         if is_call(exchange.operation) and exchange.answer is not None:
             exchange = _over_rest(told(exchange))
         document, key = exchange.document, _key(exchange)
-        again = key in self._keys
+        passed_over = key in self._keys or self._strays(exchange)
         self._keys.update({key} if key else ())
-        if exchange.succeeded and exchange.operation in SESSION_OPERATIONS and is_session(document) and not again:
+        if exchange.succeeded and exchange.operation in SESSION_OPERATIONS and is_session(document) and not passed_over:
             id = exchange.session or str(document.get("id"))
+            self._roads[id] = type(exchange)
             self._sessions[id] = document
             self._given[id] = (*self._given.get(id, ()), _asked(exchange))
+
+    def _strays(self, exchange: Exchange) -> bool:
+        """Whether a session is met on another road than the one it came by: over REST, or as told over MCP."""
+        return self._roads.get(exchange.session or "", type(exchange)) is not type(exchange)
 
     def _result(self, tally: Tally, requirement: Requirement) -> Result:
         observation, wrong = tally.observation, tally.wrong

@@ -105,12 +105,19 @@ def test_all_that_was_asked_of_a_session_is_known():
     assert [list(sight.given) for sight in sights] == [[one], [one, two], [one, two, three]]
 
 
-def test_a_session_is_the_same_over_either_road():
+def test_a_session_that_came_over_mcp_is_known_there_as_it_was_seen_last():
     later, asked = {**SESSION, "status": "canceled"}, {"buyer": {}}
-    seen = seen_by(called("create", asked=asked), came("update", later), called("retrieve", later))
+    seen = seen_by(called("create", asked=asked), called("update", later), called("retrieve", later))
     assert [sight.before for sight in seen] == [None, SESSION, later]
     assert [sight.exchange.operation for sight in seen] == ["create", "update", "retrieve"]
     assert list(seen[1].given) == [asked, {}]
+
+
+def test_a_session_is_judged_on_the_road_it_came_by():
+    other = {**SESSION, "status": "canceled"}
+    over_mcp = seen_by(called("create"), came("retrieve", other), called("retrieve"))
+    over_rest = seen_by(came("create"), called("retrieve", other), came("retrieve"))
+    assert [sight.before for sight in (*over_mcp, *over_rest)] == [None, SESSION, None, SESSION]
 
 
 def test_what_is_said_again_over_the_other_road_is_no_news():
