@@ -95,8 +95,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is open. Where nothing is under way there is nothing to wait for, as the original would."""
-        for server in self.servers:
-            server.close()
+        await self._accept_no_more()
         for listener in sockets or []:
             listener.close()
         for _ in range(ACCEPTED_AFTER):
@@ -108,6 +107,18 @@ class Server(uvicorn.Server):
             await self._hang_up()
         else:
             await self.lifespan.shutdown()
+
+    async def _accept_no_more(self) -> None:
+        """Stop listening, once what was accepted last is known: of a server that is closed it would stay open."""
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            for listener in server.sockets:
+                with suppress(NotImplementedError):  # a loop without readers
+                    loop.remove_reader(listener)
+        for _ in range(ACCEPTED_AFTER):
+            await asyncio.sleep(0)
+        for server in self.servers:
+            server.close()
 
     async def _hang_up(self) -> None:
         """Close the connections that did not end in time, such as one whose answer nobody reads."""

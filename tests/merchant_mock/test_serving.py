@@ -93,6 +93,20 @@ def test_a_server_in_this_process_is_woken_to_stop_and_waits_for_no_connection_t
             httpx.get(url, trust_env=False)
 
 
+async def test_a_connection_that_was_just_accepted_is_closed_too():
+    """Its acceptance is under way when the listening ends, which loses it where the server is closed at once."""
+    server = Server(PlainTextResponse("open"))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    with bind("127.0.0.1", 0) as listener:
+        await server.startup([listener])
+        with socket.create_connection(listener.getsockname(), timeout=5) as caller:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # it is accepted in this turn of the loop, and known in the next ones
+            await server.shutdown([listener])
+            assert caller.recv(1) == b""
+
+
 def test_a_request_under_way_is_answered_before_a_server_in_this_process_stops():
     may_end = threading.Event()
 
